@@ -1,0 +1,16 @@
+/* clock.h - nanoseconds of the two clocks, and their text. */
+#ifndef EDGED_BASE_CLOCK_H
+#define EDGED_BASE_CLOCK_H
+#include <stddef.h>
+#include <stdint.h>
+
+#define MILLISECOND INT64_C(1000000)		/* in nanoseconds */
+#define SECOND INT64_C(1000000000)
+
+int64_t clock_monotonic_ns(void);
+int64_t clock_wall_ns(void);			/* since 1970, UTC */
+
+/* RFC 3339 in UTC with microseconds, "2026-11-25T07:00:00.123456Z": 28 bytes with its NUL. */
+enum { CLOCK_TEXT_BYTES = 40 };
+void clock_rfc3339(int64_t wall_ns, char out[CLOCK_TEXT_BYTES]);
+#endif

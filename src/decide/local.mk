@@ -1,0 +1,2 @@
+noinst_LIBRARIES += src/decide/libdecide.a
+src_decide_libdecide_a_SOURCES =

@@ -1,0 +1,3 @@
+# The command lines.
+sbin_PROGRAMS += src/edged
+src_edged_SOURCES = src/edged.c

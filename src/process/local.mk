@@ -1,0 +1,2 @@
+noinst_LIBRARIES += src/process/libprocess.a
+src_process_libprocess_a_SOURCES =
