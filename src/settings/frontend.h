@@ -4,8 +4,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "config/schema.h"
-
 enum frontend_kind {
 	FRONTEND_NONE,		/* the samples themselves, -1..1 (YAMNet's graph holds its own) */
 	FRONTEND_MEL,		/* float mel spectrum, cepstrum: stages in the order of this struct */
@@ -54,6 +52,4 @@ struct frontend_settings {
 	int64_t join;			/* AD: so many neighbouring frames make one model input; 0: all */
 	enum frontend_layout layout;
 };
-
-extern const struct schema_key frontend_keys[];
 #endif
