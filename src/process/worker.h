@@ -30,6 +30,7 @@ enum worker_argument { WORKER_ARG_PROGRAM, WORKER_ARG_BUILD, WORKER_ARG_NAME, WO
 
 struct worker {
 	enum role kind;
+	enum exit_code exit_code;	/* what worker_run() ends with */
 	const char *name;		/* of the input or pipeline in the settings */
 	unsigned index;			/* its place in the settings */
 	unsigned starts;		/* so many times it was started before */
@@ -40,23 +41,26 @@ struct worker {
 	unsigned place;
 	int heartbeat_timer;
 	struct watch heartbeat, control;
-	void (*on_stop)(void *context);		/* finish what is open, then role->loop.stopped = true */
+	void (*on_stop)(void *context);		/* finish what is open, then worker->loop.stopped = true */
 	void (*on_message)(void *context, const struct message *m);	/* all but STOP; NULL: none */
 	void *context;
 	int64_t started_ns;
 };
 
 /* Reads arguments, settings and descriptors; logs and gives an exit code where they make no sense. */
-enum exit_code worker_start(struct worker *r, enum role kind, int argc, char **argv);
-void worker_ready(struct worker *r);
+enum exit_code worker_start(struct worker *w, enum role kind, int argc, char **argv);
+void worker_ready(struct worker *w);
 /* Tells the supervisor and the log, and gives the exit code for `return`. */
-enum exit_code worker_failed(struct worker *r, const struct fault *f);
+enum exit_code worker_failed(struct worker *w, const struct fault *f);
 /* Serves until loop.stopped. */
-enum exit_code worker_run(struct worker *r);
-void worker_end(struct worker *r);
+enum exit_code worker_run(struct worker *w);
+void worker_end(struct worker *w);
 
 /* The programs' mains are these. */
 int role_capture(int argc, char **argv);
 int role_pipeline(int argc, char **argv);
+extern const bool pipeline_program_has_blas;	/* said by the two mains of role_pipeline */
 int role_publish(int argc, char **argv);
+int role_once(int argc, char **argv);
+int role_describe(int argc, char **argv);
 #endif
