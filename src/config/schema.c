@@ -479,7 +479,8 @@ static void read_key(const struct reader *r, const struct schema_key *k, struct 
 	if (node != NULL && !yaml_is_null(node))
 		readers[k->type](r, &v);
 	else if (k->required)
-		finding_add(r->findings, v.node->at, &here, "missing (%s)", k->help);
+		finding_add(r->findings, v.node->at, &here, "missing (%.*s)", (int)strcspn(k->help, "."),
+			    k->help);
 	else
 		read_fallback(r, &v);
 }
@@ -539,7 +540,7 @@ static void read_table(const struct reader *r, const struct schema *schema, stru
 	report_unknown_keys(r, schema, node, path);
 	for (const struct schema_key *k = schema->keys; k->key != NULL; k++)
 		read_key(r, k, node, path, out);
-	if (schema->check != NULL && r->findings->count == before)
+	if (schema->check != NULL && (schema->check_always || r->findings->count == before))
 		schema->check(out, &(struct schema_check){ node, path, r->findings });
 }
 

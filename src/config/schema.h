@@ -61,8 +61,10 @@ struct schema {
 	size_t size;
 	const struct schema_key *keys;	/* ends with a key of NULL */
 	const char *shorthand;		/* a scalar in place of the mapping is this key's value */
-	/* A rule across keys, after all were read without a finding of their own; NULL: none. */
+	/* A rule across keys; NULL: none. Called only where all was read without a finding, unless
+	 * `check_always`: then what was not read is zero. */
 	void (*check)(const void *settings, const struct schema_check *where);
+	bool check_always;
 	const char *help;
 };
 

@@ -140,9 +140,9 @@ void unit_write(enum unit_kind kind, double value, char *out, size_t size)
 	const struct unit *u = kind == UNIT_NONE ? NULL : best_unit(kind, value);
 
 	if (u == NULL)
-		snprintf(out, size, "%.6g", value);
+		snprintf(out, size, "%.9g", value);
 	else
-		snprintf(out, size, "%.6g %s", value / u->factor, u->name);
+		snprintf(out, size, "%.9g %s", value / u->factor, u->name);
 }
 
 const char *unit_names(enum unit_kind kind)

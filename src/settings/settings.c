@@ -49,11 +49,12 @@ static void check_stages(const struct schema_check *where, const struct settings
 		if (stage->schema != &model_stage_schema)
 			continue;
 		const struct model_stage_settings *m = stage->settings;
-		if (schema_find(&s->models, m->name) == NULL)
+		if (m->name != NULL && schema_find(&s->models, m->name) == NULL)
 			unknown_name(where, stage->node, &element, "model", m->name, &s->models);
 	}
 }
 
+/* Runs in spite of other findings, so that one run shows all: what was not read is NULL. */
 static void check(const void *settings, const struct schema_check *where)
 {
 	const struct settings *s = settings;
@@ -64,7 +65,9 @@ static void check(const void *settings, const struct schema_check *where)
 		const struct pipeline_settings *p = item->settings;
 		struct path path = { &pipelines, item->name, 0 }, from = { &path, "from", 0 };
 
-		if (schema_find(&s->inputs, p->from) == NULL)
+		if (p == NULL)
+			continue;
+		if (p->from != NULL && schema_find(&s->inputs, p->from) == NULL)
 			unknown_name(where, yaml_get(item->node, "from"), &from, "input", p->from,
 				     &s->inputs);
 		check_stages(where, s, p, &path);
@@ -73,6 +76,7 @@ static void check(const void *settings, const struct schema_check *where)
 
 const struct schema settings_schema = {
 	.name = "edged", .size = sizeof(struct settings), .keys = keys, .check = check,
+	.check_always = true,
 };
 
 static int is_yaml(const struct dirent *d)
