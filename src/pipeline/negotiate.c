@@ -21,7 +21,7 @@ typedef int supply_fn(const struct negotiation *n, const void **out, struct faul
 
 static int supply_mix(const struct negotiation *n, const void **out, struct fault *f)
 {
-	static const struct mix_settings average = { .use = MIX_AVERAGE, .channel = 1 };
+	static const struct mix_stage_settings average = { .use = MIX_USE_AVERAGE, .channel = 1 };
 
 	if (n->channels > 2)
 		return fault_set(f, -EBADMSG, "%u channels, and the model takes one; say by a stage which: "

@@ -5,7 +5,7 @@
 
 #define MODEL(name) offsetof(struct model_settings, name)
 #define PIPELINE(name) offsetof(struct pipeline_settings, name)
-#define MIX(name) offsetof(struct mix_settings, name)
+#define MIX(name) offsetof(struct mix_stage_settings, name)
 #define RESAMPLE(name) offsetof(struct resample_settings, name)
 #define WINDOW(name) offsetof(struct window_settings, name)
 #define STAGE(name) offsetof(struct model_stage_settings, name)
@@ -36,7 +36,7 @@ static const struct schema_key mix_keys[] = {
 };
 
 const struct schema mix_schema = {
-	.name = "mix", .size = sizeof(struct mix_settings), .keys = mix_keys, .shorthand = "use",
+	.name = "mix", .size = sizeof(struct mix_stage_settings), .keys = mix_keys, .shorthand = "use",
 	.help = "Makes one channel of several; a dead channel is left out and named.",
 };
 

@@ -15,9 +15,9 @@ struct pipeline_settings {
 	struct schema_list stages;	/* of the schemas in stage_kinds */
 };
 
-enum mix_use { MIX_AVERAGE, MIX_CHANNEL };
+enum mix_use { MIX_USE_AVERAGE, MIX_USE_CHANNEL };
 
-struct mix_settings {
+struct mix_stage_settings {
 	int use;			/* enum mix_use */
 	int64_t channel;		/* counts from 1 */
 };
