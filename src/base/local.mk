@@ -16,4 +16,6 @@ src_base_libbase_a_SOURCES = \
 	src/base/loop.c \
 	src/base/loop.h \
 	src/base/math.c \
-	src/base/math.h
+	src/base/math.h \
+	src/base/sha256.c \
+	src/base/sha256.h

@@ -53,7 +53,8 @@ union options {
 };
 
 struct node {
-	const struct op *op;
+	const char *name;		/* of the operator, as the file calls it */
+	const struct op *op;		/* NULL: not known here; net_open() refuses it */
 	uint32_t input_count, output_count;
 	const int32_t *inputs;		/* tensors of the subgraph; -1: left out */
 	const int32_t *outputs;

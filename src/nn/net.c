@@ -51,6 +51,8 @@ static int open_node(struct net *n, struct part *p, size_t number, struct arena 
 	o->outputs = pick_tensors(p, node->outputs, node->output_count, memory);
 	if (o->inputs == NULL || o->outputs == NULL)
 		return no_memory(f);
+	if (o->op == NULL)
+		return fault_set(f, -EOPNOTSUPP, "this operator is not known to edged " PACKAGE_VERSION);
 	for (uint32_t i = 0; i < o->output_count; i++)
 		if (o->outputs[i] != NULL && o->outputs[i]->constant)
 			return fault_set(f, -EBADMSG, "output %u is a constant", i);
@@ -65,7 +67,7 @@ static int open_nodes(struct net *n, struct part *p, struct arena *memory, struc
 	for (size_t i = 0; i < p->from->node_count; i++) {
 		int rc = open_node(n, p, i, memory, f);
 		if (rc < 0) {
-			fault_prefix(f, "%s: node %zu %s", n->graph->name, i, p->from->nodes[i].op->name);
+			fault_prefix(f, "%s: node %zu %s", n->graph->name, i, p->from->nodes[i].name);
 			return rc;
 		}
 	}

@@ -33,7 +33,7 @@ src_process_libprocess_a_SOURCES = \
 # From the most to the least particular, as a linker wants them.
 common_libs = src/settings/libsettings.a src/config/libconfig.a src/base/libbase.a $(YAML_LIBS)
 pipeline_libs = src/pipeline/libpipeline.a src/decide/libdecide.a src/model/libmodel.a \
-	src/nn/libnn.a src/signal/libsignal.a src/tensor/libtensor.a
+	src/nn/libnn.a $(nn_kernel_libs) src/signal/libsignal.a src/tensor/libtensor.a
 
 pkglibexec_PROGRAMS += src/process/capture
 src_process_capture_SOURCES = src/process/capture_main.c
@@ -43,12 +43,12 @@ src_process_capture_LDADD = src/process/libprocess.a src/ipc/libipc.a src/input/
 pkglibexec_PROGRAMS += src/process/pipeline
 src_process_pipeline_SOURCES = src/process/pipeline_main.c
 src_process_pipeline_LDADD = src/process/libprocess.a $(pipeline_libs) src/nn/libnnportable.a \
-	src/nn/libnn.a src/ipc/libipc.a $(common_libs) -lm
+	src/ipc/libipc.a $(common_libs) -lm
 
 pkglibexec_PROGRAMS += src/process/pipeline-blas
 src_process_pipeline_blas_SOURCES = src/process/pipeline_blas_main.c
 src_process_pipeline_blas_LDADD = src/process/libprocess.a $(pipeline_libs) src/nn/libnnblas.a \
-	src/nn/libnn.a src/ipc/libipc.a $(common_libs) $(OPENBLAS_LIBS) -lm
+	src/ipc/libipc.a $(common_libs) $(OPENBLAS_LIBS) -lm
 
 pkglibexec_PROGRAMS += src/process/publish
 src_process_publish_SOURCES = src/process/publish_main.c
@@ -58,9 +58,9 @@ src_process_publish_LDADD = src/process/libprocess.a src/ipc/libipc.a src/output
 pkglibexec_PROGRAMS += src/process/once
 src_process_once_SOURCES = src/process/once_main.c
 src_process_once_LDADD = src/process/libprocess.a src/input/libinput.a $(pipeline_libs) \
-	src/nn/libnnblas.a src/nn/libnn.a src/ipc/libipc.a $(common_libs) $(SNDFILE_LIBS) $(OPENBLAS_LIBS) -lm
+	src/nn/libnnblas.a src/ipc/libipc.a $(common_libs) $(SNDFILE_LIBS) $(OPENBLAS_LIBS) -lm
 
 pkglibexec_PROGRAMS += src/process/describe
 src_process_describe_SOURCES = src/process/describe_main.c
 src_process_describe_LDADD = src/process/libprocess.a src/input/libinput.a $(pipeline_libs) \
-	src/nn/libnnportable.a src/nn/libnn.a src/ipc/libipc.a $(common_libs) $(SNDFILE_LIBS) -lm
+	src/nn/libnnportable.a src/ipc/libipc.a $(common_libs) $(SNDFILE_LIBS) -lm

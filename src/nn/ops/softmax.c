@@ -1,0 +1,111 @@
+/* softmax.c - SOFTMAX over the last dimension. */
+#include <errno.h>
+#include <math.h>
+
+#include "base/math.h"
+#include "nn/fixed.h"
+#include "nn/op.h"
+
+struct softmax {
+	struct multiplier input;	/* beta * scale, in 5.26 bits */
+	int32_t least;			/* differences below it count as nothing */
+};
+
+static int softmax_check(const struct op_node *n, struct fault *f)
+{
+	int rc = op_expect(n, 1, 1, f);
+
+	if (rc == 0)
+		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_8_BIT, "input", f);
+	if (rc == 0)
+		rc = op_expect_type(n->outputs[0], TYPE_BIT(n->inputs[0]->type), "output", f);
+	if (rc == 0)
+		rc = op_expect_rank(n->inputs[0], 1, SHAPE_MOST_RANK, "input", f);
+	if (rc == 0 && n->inputs[0]->type != TENSOR_FLOAT32)
+		rc = op_expect_scale(n->inputs[0], "input", f);
+	if (rc == 0 && !(n->node->options.softmax.beta > 0 && isfinite(n->node->options.softmax.beta)))
+		return fault_set(f, -EBADMSG, "beta is %g (above 0)", (double)n->node->options.softmax.beta);
+	return rc < 0 ? rc : op_set_shape(n, 0, &n->inputs[0]->shape, f);
+}
+
+/* As tflite::PreprocessSoftmaxScaling and CalculateInputRadius, with 5 integer bits. */
+static int softmax_plan(struct op_node *n, struct arena *memory, struct fault *f)
+{
+	struct softmax *s = arena_alloc(memory, 1, sizeof(*s));
+
+	if (s == NULL)
+		return fault_set(f, -ENOMEM, "no memory");
+	n->state = s;
+	if (n->inputs[0]->type == TENSOR_FLOAT32)
+		return 0;
+	double real = (double)n->node->options.softmax.beta * (double)n->inputs[0]->quant.scale[0] *
+		      (double)(1 << 26);
+	s->input = multiplier_of(real < 2147483647.0 ? real : 2147483647.0);
+	double radius = 31.0 * (double)(1 << 26) / ldexp(1.0, s->input.shift < 0 ? 0 : s->input.shift);
+	s->least = -(int32_t)floor(radius);
+	return 0;
+}
+
+static void softmax_float(const float *in, float *out, size_t count, float beta)
+{
+	float most = in[0], sum = 0;
+
+	for (size_t i = 1; i < count; i++)
+		most = in[i] > most ? in[i] : most;
+	for (size_t i = 0; i < count; i++) {
+		out[i] = (float)math_exp((double)((in[i] - most) * beta));
+		sum += out[i];
+	}
+	for (size_t i = 0; i < count; i++)
+		out[i] /= sum;
+}
+
+/* reference/softmax.h: e^x in fixed point, the sum with 12 integer bits, its reciprocal by Newton. */
+static void softmax_integer(const struct op_node *n, size_t start, size_t count)
+{
+	const struct softmax *s = n->state;
+	const struct tensor *in = n->inputs[0];
+	uint8_t *out = n->outputs[0]->data;
+	int32_t most = INT32_MIN, sum = 0, low, high;
+
+	op_type_range(in->type, &low, &high);
+	for (size_t i = 0; i < count; i++) {
+		int32_t v = (int32_t)tensor_int(in, start + i);
+		most = v > most ? v : most;
+	}
+	for (size_t i = 0; i < count; i++) {
+		int32_t difference = (int32_t)tensor_int(in, start + i) - most;
+		if (difference >= s->least)
+			sum += rounding_shift_right(fixed_exp_negative(requantize(difference, s->input), 5), 12);
+	}
+	int headroom = __builtin_clz((unsigned)sum);
+	int32_t reciprocal = fixed_reciprocal((int32_t)(((uint32_t)sum << headroom) - (1u << 31)));
+	for (size_t i = 0; i < count; i++) {
+		int32_t difference = (int32_t)tensor_int(in, start + i) - most, q = low;
+		if (difference >= s->least) {
+			int32_t e = fixed_exp_negative(requantize(difference, s->input), 5);
+			q = rounding_shift_right(saturating_doubling_high(reciprocal, e),
+						 12 - headroom + 31 - 8) + low;
+		}
+		out[start + i] = (uint8_t)clamp(q, low, high);
+	}
+}
+
+static void softmax_run(const struct op_node *n)
+{
+	const struct shape *s = &n->inputs[0]->shape;
+	size_t count = (size_t)s->dim[s->rank - 1], elements = tensor_elements(n->inputs[0]);
+
+	for (size_t start = 0; start < elements; start += count) {
+		if (n->inputs[0]->type == TENSOR_FLOAT32)
+			softmax_float((const float *)n->inputs[0]->data + start,
+				      (float *)n->outputs[0]->data + start, count,
+				      n->node->options.softmax.beta);
+		else
+			softmax_integer(n, start, count);
+	}
+}
+
+const struct op op_softmax = {
+	.name = "SOFTMAX", .check = softmax_check, .plan = softmax_plan, .run = softmax_run,
+};
