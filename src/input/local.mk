@@ -1,2 +1,5 @@
 noinst_LIBRARIES += src/input/libinput.a
-src_input_libinput_a_SOURCES =
+src_input_libinput_a_CFLAGS = $(AM_CFLAGS) $(SNDFILE_CFLAGS)
+src_input_libinput_a_SOURCES = \
+	src/input/sound_file.c \
+	src/input/sound_file.h

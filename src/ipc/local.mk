@@ -1,2 +1,10 @@
 noinst_LIBRARIES += src/ipc/libipc.a
-src_ipc_libipc_a_SOURCES =
+src_ipc_libipc_a_SOURCES = \
+	src/ipc/board.c \
+	src/ipc/board.h \
+	src/ipc/channel.c \
+	src/ipc/channel.h \
+	src/ipc/messages.def \
+	src/ipc/messages.h \
+	src/ipc/ring.c \
+	src/ipc/ring.h

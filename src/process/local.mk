@@ -1,2 +1,66 @@
+# The library holds what the roles do; a role's program is one call of it, with the libraries that
+# this role may use and no others.
 noinst_LIBRARIES += src/process/libprocess.a
-src_process_libprocess_a_SOURCES =
+src_process_libprocess_a_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DPKGLIBEXECDIR='"$(pkglibexecdir)"' -DPKGDATADIR='"$(pkgdatadir)"'
+src_process_libprocess_a_SOURCES = \
+	src/process/capture.c \
+	src/process/check.c \
+	src/process/check.h \
+	src/process/describe.c \
+	src/process/notify.c \
+	src/process/notify.h \
+	src/process/once.c \
+	src/process/pipeline.c \
+	src/process/program.c \
+	src/process/program.h \
+	src/process/publish.c \
+	src/process/report.c \
+	src/process/report.h \
+	src/process/settings_fd.c \
+	src/process/settings_fd.h \
+	src/process/spawn.c \
+	src/process/spawn.h \
+	src/process/supervisor.c \
+	src/process/supervisor.h \
+	src/process/table.c \
+	src/process/table.h \
+	src/process/throttle.c \
+	src/process/throttle.h \
+	src/process/worker.c \
+	src/process/worker.h
+
+# From the most to the least particular, as a linker wants them.
+common_libs = src/settings/libsettings.a src/config/libconfig.a src/base/libbase.a $(YAML_LIBS)
+pipeline_libs = src/pipeline/libpipeline.a src/decide/libdecide.a src/model/libmodel.a \
+	src/nn/libnn.a src/signal/libsignal.a src/tensor/libtensor.a
+
+pkglibexec_PROGRAMS += src/process/capture
+src_process_capture_SOURCES = src/process/capture_main.c
+src_process_capture_LDADD = src/process/libprocess.a src/ipc/libipc.a src/input/libinput.a \
+	$(common_libs) $(SNDFILE_LIBS) -lm
+
+pkglibexec_PROGRAMS += src/process/pipeline
+src_process_pipeline_SOURCES = src/process/pipeline_main.c
+src_process_pipeline_LDADD = src/process/libprocess.a $(pipeline_libs) src/nn/libnnportable.a \
+	src/nn/libnn.a src/ipc/libipc.a $(common_libs) -lm
+
+pkglibexec_PROGRAMS += src/process/pipeline-blas
+src_process_pipeline_blas_SOURCES = src/process/pipeline_blas_main.c
+src_process_pipeline_blas_LDADD = src/process/libprocess.a $(pipeline_libs) src/nn/libnnblas.a \
+	src/nn/libnn.a src/ipc/libipc.a $(common_libs) $(OPENBLAS_LIBS) -lm
+
+pkglibexec_PROGRAMS += src/process/publish
+src_process_publish_SOURCES = src/process/publish_main.c
+src_process_publish_LDADD = src/process/libprocess.a src/ipc/libipc.a src/output/liboutput.a \
+	src/decide/libdecide.a $(common_libs) $(MOSQUITTO_LIBS) -lm
+
+pkglibexec_PROGRAMS += src/process/once
+src_process_once_SOURCES = src/process/once_main.c
+src_process_once_LDADD = src/process/libprocess.a src/input/libinput.a $(pipeline_libs) \
+	src/nn/libnnblas.a src/nn/libnn.a src/ipc/libipc.a $(common_libs) $(SNDFILE_LIBS) $(OPENBLAS_LIBS) -lm
+
+pkglibexec_PROGRAMS += src/process/describe
+src_process_describe_SOURCES = src/process/describe_main.c
+src_process_describe_LDADD = src/process/libprocess.a src/input/libinput.a $(pipeline_libs) \
+	src/nn/libnnportable.a src/nn/libnn.a src/ipc/libipc.a $(common_libs) $(SNDFILE_LIBS) -lm

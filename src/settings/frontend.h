@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "config/schema.h"
+
 enum frontend_kind {
 	FRONTEND_NONE,		/* the samples themselves, -1..1 (YAMNet's graph holds its own) */
 	FRONTEND_MEL,		/* float mel spectrum, cepstrum: stages in the order of this struct */
@@ -26,6 +28,7 @@ struct frontend_settings {
 	enum frontend_kind kind;
 	double rate_hz;
 	int64_t length_ns;		/* a window of this much sound is one input of the model */
+	int64_t hop_ns;			/* from window to window where the configuration says none */
 
 	enum frontend_scale input_scale;
 	double preemphasis;		/* y[n] = x[n] - preemphasis * x[n-1]; 0: none */
@@ -49,8 +52,7 @@ struct frontend_settings {
 	} log;
 	int64_t cepstra;		/* orthogonal-ish DCT-II as tf.signal.mfccs; 0: none */
 	double shift, factor;		/* (x + shift) * factor */
-	bool clip;
-	double clip_low, clip_high;
+	struct schema_range clip;
 
 	int64_t first, count;		/* keep frames first .. first+count-1 of a window; 0: all */
 	int64_t join;			/* AD: so many neighbouring frames make one model input; 0: all */

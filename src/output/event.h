@@ -1,0 +1,23 @@
+/* event.h - decisions, windows and states as the JSON that integrators read (conf/schema/). */
+#ifndef EDGED_OUTPUT_EVENT_H
+#define EDGED_OUTPUT_EVENT_H
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "ipc/messages.h"
+
+/* What an event says besides its message. Names are borrowed; NULL where not known. */
+struct event_context {
+	const char *gateway, *pipeline, *input;
+	const char *model, *sha256;
+	unsigned model_version;
+	int64_t now_ns, wall_ns;	/* the two clocks, read together */
+};
+
+/* One confirmed decision, at its begin or its end. */
+void event_decision(const struct event_context *c, const struct msg_decision *d, struct buf *out);
+/* One inference, for <pipeline>/raw. */
+void event_window(const struct event_context *c, const struct msg_window *w, struct buf *out);
+/* The retained state of a pipeline: {"state":"on","label":"yes","event":…} or {"state":"off"}. */
+void event_state(const struct event_context *c, const char *label, const char *event, struct buf *out);
+#endif

@@ -1,0 +1,18 @@
+/* negotiate.h - which stages a pipeline gets: those of the YAML, and those that the formats want. */
+#ifndef EDGED_PIPELINE_NEGOTIATE_H
+#define EDGED_PIPELINE_NEGOTIATE_H
+#include "pipeline/stage.h"
+
+enum { CHAIN_MOST_STAGES = 8 };
+
+struct planned_stage {
+	const struct stage_ops *ops;
+	const void *settings;		/* of the ops' schema */
+	int place;			/* in the YAML's list, or -1: put in here */
+};
+
+/* Puts a mix, a resampler or a window in where the YAML has none and the model wants one. */
+int negotiate(const struct pipeline_settings *p, const struct card *card, double rate_hz,
+	      unsigned channels, struct arena *memory, struct planned_stage out[CHAIN_MOST_STAGES],
+	      size_t *count, struct fault *f);
+#endif

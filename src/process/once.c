@@ -1,0 +1,215 @@
+/* once.c - the program behind `edged --once`: a pipeline on files, as fast as it goes. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "input/sound_file.h"
+#include "pipeline/chain.h"
+#include "process/settings_fd.h"
+#include "process/table.h"
+#include "process/worker.h"
+
+enum { CHUNK_FRAMES = 4096 };
+
+struct once {
+	struct config *config;
+	const char *pipeline;
+	bool json, trace;
+	const char *file;		/* in hand */
+	const struct chain *chain;
+	double rate_hz;
+	struct buf line;
+	unsigned decisions, windows;
+	bool padded;
+};
+
+static void put_gate(struct json *j, const struct once *o, const struct verdict *v)
+{
+	const struct gate_result *g = &v->block->gate;
+	const struct schema_strings *labels = &chain_card(o->chain)->labels;
+	const struct decide_settings *d = chain_decide(o->chain);
+
+	json_object(j, "gate");
+	json_float(j, "raw", v->block->raw[g->best]);
+	json_float(j, "smoothed", v->block->scores[g->best]);
+	json_double(j, "threshold", d->threshold);
+	if (g->second != GATE_NONE) {
+		json_string(j, "second", labels->items[g->second]);
+		json_float(j, "lead", v->block->scores[g->best] - v->block->scores[g->second]);
+	}
+	json_double(j, "margin", d->margin);
+	json_int(j, "agreeing", g->agreeing);
+	json_int(j, "at_least", d->at_least);
+	json_end_object(j);
+}
+
+static void put_scores(struct json *j, const char *key, const struct once *o, const float *scores)
+{
+	const struct schema_strings *labels = &chain_card(o->chain)->labels;
+
+	json_object(j, key);
+	for (size_t i = 0; i < labels->count; i++)
+		json_float(j, labels->items[i], scores[i]);
+	json_end_object(j);
+}
+
+static void put_reasons(struct json *j, const struct once *o, const struct verdict *v)
+{
+	char text[200];
+
+	json_array(j, "reasons");
+	json_string(j, NULL, gate_reason_name(v->block->gate.reason));
+	json_string(j, NULL, table_reason(o->chain, v, text, sizeof(text)));
+	if (v->block->flags & BLOCK_PADDED)
+		json_string(j, NULL, "shorter than a window, padded with zeros");
+	json_end_array(j);
+}
+
+/* One line: a window, or the decision that it brought. */
+static void print_json(struct once *o, const struct verdict *v, const char *kind)
+{
+	struct json j = { .out = &o->line };
+	const struct gate_result *g = &v->block->gate;
+
+	buf_clear(&o->line);
+	json_object(&j, NULL);
+	json_string(&j, "kind", kind);
+	json_string(&j, "file", o->file);
+	json_double(&j, "time", (double)v->start_offset_ns / 1e9);
+	json_double(&j, "end", (double)(v->start_offset_ns + v->end_ns - v->start_ns) / 1e9);
+	json_int(&j, "window", (int64_t)v->window);
+	json_string(&j, "label", chain_card(o->chain)->labels.items[g->best]);
+	json_float(&j, "score", v->block->scores[g->best]);
+	json_string(&j, "verdict", gate_verdict_name(g->verdict));
+	put_reasons(&j, o, v);
+	put_scores(&j, "scores", o, v->block->scores);
+	put_scores(&j, "raw", o, v->block->raw);
+	put_gate(&j, o, v);
+	json_end_object(&j);
+	puts(buf_text(&o->line));
+}
+
+static void on_verdict(void *context, const struct verdict *v)
+{
+	struct once *o = context;
+
+	if (v->block == NULL)
+		return;
+	o->windows++;
+	o->padded |= (v->block->flags & BLOCK_PADDED) != 0;
+	o->decisions += v->began != GATE_NONE;
+	if (o->json) {
+		if (o->trace)
+			print_json(o, v, "window");
+		if (v->began != GATE_NONE)
+			print_json(o, v, "decision");
+	} else if (o->trace || v->began != GATE_NONE) {
+		table_row(o->chain, v);
+	}
+}
+
+static void summarize(const struct once *o, const struct sound_file *s)
+{
+	if (o->json)
+		return;
+	if (o->padded)
+		printf("  (shorter than a window: padded with zeros to one)\n");
+	if (o->decisions == 0)
+		printf("  no decision in %u window%s of %.2f s of sound%s\n", o->windows,
+		       o->windows == 1 ? "" : "s", (double)s->frames / s->rate_hz,
+		       o->trace ? "" : "; --trace shows why");
+}
+
+static int feed(struct chain *c, struct sound_file *s, struct fault *f)
+{
+	AUTO_FREE float *samples = calloc((size_t)CHUNK_FRAMES * s->channels, sizeof(float));
+	uint64_t index = 0;
+	int64_t got;
+
+	if (samples == NULL)
+		return fault_set(f, -ENOMEM, "%s: no memory", s->path);
+	while ((got = sound_file_read(s, samples, CHUNK_FRAMES, f)) > 0) {
+		int64_t time_ns = (int64_t)((double)index / s->rate_hz * 1e9);
+		chain_push(c, index, time_ns, false, samples, (size_t)got);
+		index += (uint64_t)got;
+	}
+	chain_flush(c, GATE_INPUT_ENDED);
+	return got < 0 ? (int)got : 0;
+}
+
+static int judge_file(struct once *o, const char *path, struct fault *f)
+{
+	AUTO(sound_file) struct sound_file *s = NULL;
+	AUTO(chain) struct chain *c = NULL;
+	int rc = sound_file_open(path, &s, f);
+
+	if (rc < 0)
+		return rc;
+	rc = chain_open(&o->config->settings, o->pipeline, s->rate_hz, s->channels, on_verdict, o, &c, f);
+	if (rc < 0) {
+		fault_prefix(f, "%s", path);
+		return rc;
+	}
+	o->file = path;
+	o->chain = c;
+	o->rate_hz = s->rate_hz;
+	o->decisions = o->windows = 0;
+	o->padded = false;
+	if (!o->json)
+		table_head(c, path, s->rate_hz, s->channels, (double)s->frames / s->rate_hz);
+	rc = feed(c, s, f);
+	summarize(o, s);
+	fflush(stdout);
+	return rc;
+}
+
+/* Arguments come from edged itself: build, pipeline, then options and files. */
+static int read_arguments(struct once *o, int argc, char **argv)
+{
+	static const struct option options[] = { { "json", no_argument, NULL, 'j' },
+						 { "trace", no_argument, NULL, 't' },
+						 { 0 } };
+	int option;
+
+	if (argc < 3 || strcmp(argv[1], PACKAGE_VERSION) != 0) {
+		fprintf(stderr, "%s is started by edged %s --once, not by hand\n", argv[0], PACKAGE_VERSION);
+		return -EINVAL;
+	}
+	o->pipeline = argv[2];
+	optind = 3;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		o->json |= option == 'j';
+		o->trace |= option == 't';
+	}
+	return 0;
+}
+
+int role_once(int argc, char **argv)
+{
+	struct once o = { 0 };
+	struct fault f = { 0 };
+	int code = EXIT_DONE;
+
+	log_open("edged");
+	if (read_arguments(&o, argc, argv) < 0)
+		return EXIT_USAGE;
+	if (settings_fd_read(WORKER_FD_CONTROL, &o.config, &f) < 0) {
+		fprintf(stderr, "edged: %s\n", f.text);
+		return EXIT_INTERNAL;
+	}
+	for (int i = optind; i < argc; i++) {
+		int rc = judge_file(&o, argv[i], &f);
+		if (rc == 0)
+			continue;
+		fprintf(stderr, "edged: %s\n", f.text);
+		if (code == EXIT_DONE)	/* the first failure names the exit code; the rest is still judged */
+			code = exit_code_of(rc);
+	}
+	buf_fini(&o.line);
+	config_free(o.config);
+	return code;
+}

@@ -1,0 +1,89 @@
+/* card.c - a model's card: what the model needs and means. */
+#include "settings/card.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#define CARD(name) offsetof(struct card, name)
+
+static const char *const outputs[] = { "probabilities", "logits", "reconstruction", NULL };
+
+static const struct schema_key card_keys[] = {
+	{ .key = "model", .type = T_NAME, .at = CARD(model), .required = true,
+	  .help = "Name of the model." },
+	{ .key = "version", .type = T_INT, .at = CARD(version), .fallback = "1",
+	  .help = "Counts up with each training." },
+	{ .key = "file", .type = T_STRING, .at = CARD(file), .help = "The file that this card is about." },
+	{ .key = "sha256", .type = T_STRING, .at = CARD(sha256),
+	  .help = "Hash of the file; another file is refused." },
+	{ .key = "task", .type = T_STRING, .at = CARD(task), .help = "What the model does." },
+	{ .key = "licence", .type = T_STRING, .at = CARD(licence), .help = "Licence of the weights." },
+	{ .key = "source", .type = T_STRING, .at = CARD(source),
+	  .help = "Where it comes from and how it was trained." },
+	{ .key = "attribution", .type = T_STRING, .at = CARD(attribution),
+	  .help = "Who must be named with it." },
+	{ .key = "labels", .type = T_STRINGS, .at = CARD(labels), .required = true,
+	  .help = "What the outputs mean, in their order." },
+	{ .key = "background", .type = T_STRINGS, .at = CARD(background),
+	  .help = "Labels that are never a decision." },
+	{ .key = "output", .type = T_ENUM, .at = CARD(output), .values = outputs,
+	  .fallback = "probabilities", .help = "What the outputs are." },
+	{ .key = "front_end", .type = T_TABLE, .at = CARD(front_end), .schema = &frontend_schema,
+	  .required = true, .help = "How samples become the input." },
+	{ .key = "accuracy", .type = T_FREE, .help = "What was measured, and on what." },
+	{ .key = "decide", .type = T_FREE, .help = "Decision settings that go well with the model." },
+	{ 0 },
+};
+
+int card_label(const struct card *c, const char *label)
+{
+	for (size_t i = 0; i < c->labels.count; i++)
+		if (strcmp(c->labels.items[i], label) == 0)
+			return (int)i;
+	return -1;
+}
+
+static void check(const void *settings, const struct schema_check *where)
+{
+	const struct card *c = settings;
+
+	for (size_t i = 0; i < c->background.count; i++)
+		if (card_label(c, c->background.items[i]) < 0)
+			schema_finding(where, "background", "'%.60s' is no label of this card",
+				       c->background.items[i]);
+	for (size_t i = 0; i < c->labels.count; i++)
+		if (card_label(c, c->labels.items[i]) != (int)i)
+			schema_finding(where, "labels", "'%.60s' stands twice", c->labels.items[i]);
+	if (c->labels.count == 0)
+		schema_finding(where, "labels", "no label (at least one)");
+	if (c->sha256 != NULL && (strlen(c->sha256) != 64 ||
+				  strspn(c->sha256, "0123456789abcdef") != 64))
+		schema_finding(where, "sha256", "no SHA-256 (64 hexadecimal digits)");
+}
+
+const struct schema card_schema = {
+	.name = "card", .size = sizeof(struct card), .keys = card_keys, .check = check,
+	.help = "What a model needs and means.",
+};
+
+int card_load(const char *file, struct arena *memory, struct card *out, struct fault *f)
+{
+	struct findings findings = { .memory = memory };
+	const char *name = arena_strdup(memory, file);
+	struct card card = { 0 };
+	char line[500];
+
+	if (name == NULL)
+		return fault_set(f, -ENOMEM, "%s", file);
+	struct yaml_node *root = yaml_parse_file(name, memory, &findings);
+	if (root != NULL)
+		schema_read(&card_schema, root, NULL, &card, memory, &findings);
+	if (findings.count > 0) {
+		findings_sort(&findings);
+		return fault_set(f, -EBADMSG, "%s",
+				 finding_line(&findings.list[0], line, sizeof(line)));
+	}
+	*out = card;
+	return 0;
+}

@@ -1,0 +1,24 @@
+/* mqtt.h - settings of the connection to the broker. */
+#ifndef EDGED_SETTINGS_MQTT_H
+#define EDGED_SETTINGS_MQTT_H
+#include "config/schema.h"
+
+struct mqtt_settings {
+	const char *broker;		/* mqtt://host[:port] or mqtts://host[:port]; NULL: none */
+	const char *prefix;		/* topics are <prefix>/<gateway>/… */
+	const char *client_id;		/* NULL: made of gateway and instance */
+	const char *username, *password_file;
+	const char *ca, *certificate, *key;
+	int64_t keep_alive_ns;
+};
+
+extern const struct schema mqtt_schema;
+
+/* The parts of a broker's address; false where it is none. */
+struct mqtt_address {
+	bool tls;
+	char host[256];
+	int port;
+};
+bool mqtt_address_read(const char *url, struct mqtt_address *out);
+#endif

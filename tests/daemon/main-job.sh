@@ -1,0 +1,38 @@
+#!/bin/bash
+# The main job: a recording becomes the right decisions on a real broker, and they are well-formed.
+. "$srcdir/tests/daemon/lib.sh"
+start_broker
+listen
+write_config "$build/share/quickstart.wav" real-time false
+start_edged
+wait $service
+check "the service ends with 0 once its file has been judged" [ $? = 0 ]
+sleep 0.5
+
+"$edged" --once "$build/share/quickstart.wav" --json >"$work/once.json"
+jq -r 'select(.kind == "decision") | .label' "$work/once.json" >"$work/expected"
+messages wake/event | jq -r 'select(.phase == "begin") | .label' >"$work/found"
+check "the recording holds keywords" [ -s "$work/expected" ]
+check "the daemon decides what --once decides: $(tr '\n' ' ' <"$work/expected")" cmp -s "$work/expected" "$work/found"
+begins=$(messages wake/event | jq -r 'select(.phase == "begin") | .id' | sort)
+ends=$(messages wake/event | jq -r 'select(.phase == "end") | .id' | sort)
+check "every decision that began has ended, under the same id" [ "$begins" = "$ends" ]
+check "availability says online first and offline at the end" \
+	[ "$(messages bridge/state | tr '\n' ' ')" = "online offline " ]
+check "the input was online and is offline" [ "$(messages input/tape/availability | tail -n 1)" = offline ]
+check "the state was said at the start" [ "$(messages wake/state | head -n 1 | jq -r .state)" = off ]
+check "the state is off at the end" [ "$(messages wake/state | tail -n 1 | jq -r .state)" = off ]
+retained=$(mosquitto_sub -p $port -t 'edged/test/+/state' -W 1 -F '%r %t' 2>/dev/null | sort | tr '\n' ' ')
+check "states are retained" [ "$retained" = "1 edged/test/bridge/state 1 edged/test/wake/state " ]
+
+if python3 -c 'import jsonschema' 2>/dev/null; then
+	messages wake/event >"$work/events"
+	check "every event fits its schema" python3 - "$srcdir/conf/schema/event.schema.json" "$work/events" <<-'END'
+	import json, sys, jsonschema
+	schema = json.load(open(sys.argv[1]))
+	for line in open(sys.argv[2]):
+	    jsonschema.validate(json.loads(line), schema)
+	END
+else
+	echo "not checked, for want of python3-jsonschema: events against their schema"
+fi
