@@ -12,4 +12,6 @@ src_base_libbase_a_SOURCES = \
 	src/base/json.c \
 	src/base/json.h \
 	src/base/log.c \
-	src/base/log.h
+	src/base/log.h \
+	src/base/math.c \
+	src/base/math.h
