@@ -14,4 +14,6 @@ src_base_libbase_a_SOURCES = \
 	src/base/log.c \
 	src/base/log.h \
 	src/base/loop.c \
-	src/base/loop.h
+	src/base/loop.h \
+	src/base/math.c \
+	src/base/math.h
