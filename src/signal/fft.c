@@ -11,7 +11,6 @@
 
 #include "base/math.h"
 
-#define PI 3.14159265358979323846
 
 struct fft {
 	size_t half;			/* complex points: n / 2 */
@@ -25,7 +24,7 @@ static void fill_twiddles(float *out, size_t half)
 	for (size_t n = half; n >= 4; n /= 4)
 		for (size_t p = 0; p < n / 4; p++)
 			for (size_t power = 1; power <= 3; power++) {
-				double angle = 2.0 * PI * (double)(p * power) / (double)n;
+				double angle = 2.0 * MATH_PI * (double)(p * power) / (double)n;
 
 				*out++ = (float)math_cos(angle);
 				*out++ = (float)math_sin(angle);
@@ -63,7 +62,7 @@ int fft_open(struct arena *a, size_t n, struct fft **out)
 
 	fill_twiddles(f->twiddle, f->half);
 	for (size_t k = 0; k <= f->half / 2; k++) {
-		double angle = 2.0 * PI * (double)k / (double)n;
+		double angle = 2.0 * MATH_PI * (double)k / (double)n;
 
 		f->split[2 * k] = (float)math_cos(angle);
 		f->split[2 * k + 1] = (float)math_sin(angle);

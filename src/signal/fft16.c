@@ -10,7 +10,6 @@
 
 #include "base/math.h"
 
-#define PI 3.14159265358979323846
 
 enum {
 	POINTS = FFT16_POINTS / 2,	/* complex */
@@ -41,12 +40,12 @@ int fft16_open(struct arena *a, struct fft16 **out)
 		return -ENOMEM;
 
 	for (int k = 0; k < POINTS; k++) {
-		f->twiddle[k] = unit(-2.0 * PI * k / POINTS);
+		f->twiddle[k] = unit(-2.0 * MATH_PI * k / POINTS);
 		for (int pass = 0; pass < PASSES; pass++)
 			f->order[k] |= (uint8_t)(((k >> 2 * pass) & 3) << 2 * (PASSES - 1 - pass));
 	}
 	for (int k = 0; k < POINTS / 2; k++)
-		f->split[k] = unit(-PI * ((k + 1.0) / POINTS + 0.5));
+		f->split[k] = unit(-MATH_PI * ((k + 1.0) / POINTS + 0.5));
 	*out = f;
 	return 0;
 }

@@ -106,7 +106,7 @@ static int plan_join(struct frontend *e, const struct frontend_settings *s, stru
 	if (s->join == 0)
 		return 0;
 	if (s->layout == LAYOUT_MEL_FIRST)
-		return fault_set(f, -EINVAL, "front_end.join: needs layout: time_first");
+		return fault_set(f, -EINVAL, "front_end.join: needs layout: time-first");
 	if (s->join < 0 || (size_t)s->join > e->rows)
 		return fault_set(f, -EINVAL, "front_end.join: %" PRId64 " frames of a window's %zu",
 				 s->join, e->rows);

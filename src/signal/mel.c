@@ -12,7 +12,6 @@
 #include "signal/fft.h"
 #include "signal/melbank.h"
 
-#define PI 3.14159265358979323846
 #define LN_10 2.30258509299404568402
 #define LEVEL_LEAST 1e-12
 
@@ -75,9 +74,9 @@ static int check_values(const struct frontend_settings *s, struct fault *f)
 		return fault_set(f, -EINVAL, "front_end.factor: 0 would leave no features");
 	if (s->log.base != LOG_NONE && !(s->log.add > 0.0 || s->log.floor > 0.0))
 		return fault_set(f, -EINVAL, "front_end.log: silence needs add or floor above 0");
-	if (s->clip && !(s->clip_low < s->clip_high))
-		return fault_set(f, -EINVAL, "front_end.clip: %g is not below %g", s->clip_low,
-				 s->clip_high);
+	if (s->clip.set && !(s->clip.low < s->clip.high))
+		return fault_set(f, -EINVAL, "front_end.clip: %g is not below %g", s->clip.low,
+				 s->clip.high);
 	return 0;
 }
 
@@ -112,7 +111,7 @@ static void fill_window(const struct frontend_settings *s, float *out)
 	double mean = hann ? 0.5 : 0.54;
 
 	for (int64_t i = 0; i < s->frame; i++)
-		out[i] = (float)(mean - (1.0 - mean) * math_cos(2.0 * PI * (double)i / period));
+		out[i] = (float)(mean - (1.0 - mean) * math_cos(2.0 * MATH_PI * (double)i / period));
 }
 
 /* DCT-II times sqrt(2 / bands), as tf.signal.mfccs_from_log_mel_spectrograms has it. */
@@ -122,7 +121,7 @@ static void fill_cosines(const struct frontend_settings *s, double *out)
 
 	for (int64_t k = 0; k < s->cepstra; k++)
 		for (int64_t n = 0; n < s->mel.bands; n++)
-			*out++ = scale * math_cos(PI * (double)k * ((double)n + 0.5) / (double)s->mel.bands);
+			*out++ = scale * math_cos(MATH_PI * (double)k * ((double)n + 0.5) / (double)s->mel.bands);
 }
 
 static int take_memory(struct mel *m, struct arena *a)
@@ -288,8 +287,8 @@ static float finish(const struct frontend_settings *s, double x)
 {
 	double y = (x + s->shift) * s->factor;
 
-	if (s->clip)
-		y = y < s->clip_low ? s->clip_low : y > s->clip_high ? s->clip_high : y;
+	if (s->clip.set)
+		y = y < s->clip.low ? s->clip.low : y > s->clip.high ? s->clip.high : y;
 	return (float)y;
 }
 
@@ -312,13 +311,14 @@ static void write_out(const struct mel *m, float *out)
 void mel_run(struct mel *m, const float *samples, float *out)
 {
 	size_t values = (m->end - m->begin) * (size_t)m->s.mel.bands;
+	float *bands = m->bands;
 
 	scale_input(m, samples);
 	preemphasize(m);
-	for (size_t i = m->begin; i < m->end; i++) {
+	for (size_t i = m->begin; i < m->end; i++, bands += m->s.mel.bands) {
 		load_frame(m, i);
 		transform_frame(m);
-		melbank_run(m->bank, m->spectrum, m->bands + (i - m->begin) * (size_t)m->s.mel.bands);
+		melbank_run(m->bank, m->spectrum, bands);
 	}
 	if (m->s.level == LEVEL_MEAN)
 		level(m->bands, values);

@@ -13,14 +13,13 @@
 #include "base/math.h"
 #include "signal/fft16.h"
 
-#define PI 3.14159265358979323846
 #define LN_2 0.69314718055994530942
 
 enum {
 	WINDOW_BITS = 12,
 	WEIGHT_BITS = 12,
 	BANDS_MOST = 256,
-	ROWS_MOST = 1 << 16,
+	SAMPLES_MOST = 1 << 24,
 
 	/* noise: est = s * x + (1 - s) * est, x with 10 bits behind the point, s with 14 */
 	NOISE_BITS = 10,
@@ -55,7 +54,7 @@ struct octave {
 
 struct micro {
 	struct frontend_settings s;
-	size_t rows, bands;
+	size_t samples, rows, bands;
 	size_t fresh;			/* rows computed in each window but the first */
 	bool started;			/* `kept` holds the rows of the window before */
 
@@ -84,7 +83,7 @@ static int bit_length(uint32_t x)
 
 static void fill_window(struct micro *m)
 {
-	double turn = 2.0 * PI / (double)m->s.frame;
+	double turn = 2.0 * MATH_PI / (double)m->s.frame;
 
 	for (int64_t i = 0; i < m->s.frame; i++) {
 		double value = 0.5 - 0.5 * math_cos(turn * ((double)i + 0.5));
@@ -168,7 +167,7 @@ static int check(const struct frontend_settings *s, struct fault *f)
 	if (s->frame < 1 || s->frame > FFT16_POINTS)
 		return fault_set(f, -EINVAL, "front_end.frame: %" PRId64 " samples are not 1 to %d",
 				 s->frame, FFT16_POINTS);
-	if (s->step < 1 || s->step > ROWS_MOST)
+	if (s->step < 1 || s->step > SAMPLES_MOST)
 		return fault_set(f, -EINVAL, "front_end.step: %" PRId64 " samples are no step", s->step);
 	if (s->mel.bands < 1 || s->mel.bands >= BANDS_MOST)
 		return fault_set(f, -EINVAL, "front_end.mel.bands: %" PRId64 " is not 1 to %d",
@@ -184,22 +183,44 @@ static int check(const struct frontend_settings *s, struct fault *f)
 	return 0;
 }
 
+/* To the nearest sample; -1 for what is no sensible length. */
+static int64_t samples_of(const struct frontend_settings *s, int64_t ns)
+{
+	double samples = s->rate_hz * (double)ns / 1e9 + 0.5;
+
+	return samples >= 0.0 && samples < SAMPLES_MOST ? (int64_t)samples : -1;
+}
+
 static int plan_rows(struct micro *m, struct fault *f)
 {
 	const struct frontend_settings *s = &m->s;
-	double samples = __builtin_floor(s->rate_hz * (double)s->length_ns / 1e9 + 0.5);
-	double rows = (double)s->count;
+	int64_t samples = samples_of(s, s->length_ns);
+	int64_t rows = samples < s->frame ? 0 : (samples - s->frame) / s->step + 1;
 
-	if (s->count == 0)
-		rows = __builtin_floor((samples - (double)s->frame) / (double)s->step) + 1.0;
-	if (!(rows >= 1.0 && rows <= ROWS_MOST))
-		return fault_set(f, -EINVAL, "front_end.%s: %.0f rows in a window are not 1 to %d",
-				 s->count == 0 ? "length" : "count", rows, ROWS_MOST);
-	m->rows = (size_t)rows;
-	if (s->hop < 0 || s->hop > (int64_t)m->rows)
-		return fault_set(f, -EINVAL, "front_end.hop: %" PRId64 " new rows in a window of %zu",
-				 s->hop, m->rows);
-	m->fresh = s->hop == 0 || s->state == STATE_FRESH ? m->rows : (size_t)s->hop;
+	if (rows < 1)
+		return fault_set(f, -EINVAL, "front_end.length: %g ms hold no frame of %" PRId64
+				 " samples, or are too long", (double)s->length_ns / 1e6, s->frame);
+	if (s->count < 0 || s->count > rows)
+		return fault_set(f, -EINVAL, "front_end.count: a window holds %" PRId64 " rows, not %"
+				 PRId64, rows, s->count);
+	m->samples = (size_t)samples;
+	m->rows = (size_t)(s->count > 0 ? s->count : rows);
+	return 0;
+}
+
+static int plan_stream(struct micro *m, struct fault *f)
+{
+	const struct frontend_settings *s = &m->s;
+	int64_t hop = samples_of(s, s->hop_ns), most = (int64_t)m->rows * s->step;
+
+	m->fresh = m->rows;
+	if (s->state == STATE_FRESH || s->hop_ns == 0)
+		return 0;
+	if (hop < s->step || hop > most || hop % s->step != 0)
+		return fault_set(f, -EINVAL, "front_end.hop: %g ms are not 1 to %zu steps of %" PRId64
+				 " samples, as state: stream needs", (double)s->hop_ns / 1e6, m->rows,
+				 s->step);
+	m->fresh = (size_t)(hop / s->step);
 	return 0;
 }
 
@@ -216,6 +237,8 @@ int micro_open(const struct frontend_settings *s, struct arena *a, struct micro 
 	m->s = *s;
 	m->bands = (size_t)s->mel.bands;
 	rc = plan_rows(m, f);
+	if (rc == 0)
+		rc = plan_stream(m, f);
 	if (rc < 0)
 		return rc;
 	m->kept = arena_alloc(a, m->rows * m->bands, sizeof(m->kept[0]));
@@ -231,7 +254,7 @@ int micro_open(const struct frontend_settings *s, struct arena *a, struct micro 
 
 size_t micro_samples(const struct micro *m)
 {
-	return (size_t)m->s.frame + (m->rows - 1) * (size_t)m->s.step;
+	return m->samples;
 }
 
 size_t micro_hop(const struct micro *m)

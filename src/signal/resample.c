@@ -13,7 +13,6 @@
 
 #include "base/math.h"
 
-#define PI 3.14159265358979323846
 #define ATTENUATION_DB 84.0		/* designed for; 80 promised */
 
 enum {
@@ -79,7 +78,7 @@ static struct design design_filter(uint32_t half, double lower_by_in)
 static double impulse(const struct design *d, double t)
 {
 	double edge = 1.0 - (t / d->half) * (t / d->half);
-	double angle = 2.0 * PI * d->cutoff * t;
+	double angle = 2.0 * MATH_PI * d->cutoff * t;
 
 	if (edge < 0.0)
 		return 0.0;
