@@ -14,7 +14,7 @@
 
 struct fft {
 	size_t half;			/* complex points: n / 2 */
-	float *twiddle;			/* passes in their order; 6 floats for each p, see pass4() */
+	float *twiddle;			/* pass by pass; 6 floats for each p, see pass4() */
 	float *split;			/* cos, sin of 2 pi k / n for k = 0..half/2 */
 	float *re[2], *im[2];		/* a pass reads one pair and writes the other */
 };

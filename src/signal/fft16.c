@@ -3,7 +3,7 @@
  * What defines the integers: Q15 twiddles floor(32767 cos + 1/2); four radix-4 passes over 256
  * complex points, decimation in time; before each pass every value is divided by 4, and by 2 before
  * the real spectrum is taken apart, as a product with 8191 or 16383 in Q15; every product is
- * rounded half up to 16 bits. Checked bit for bit against recorded features (tests/signal/micro). */
+ * rounded half up to 16 bits. tests/signal/check_micro.c compares recordings. */
 #include "signal/fft16.h"
 
 #include <errno.h>

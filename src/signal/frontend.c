@@ -35,8 +35,8 @@ static int open_none(struct frontend *e, const struct frontend_settings *s, stru
 
 	(void)a;
 	if (!(samples >= 1.0 && samples <= WINDOW_MOST))
-		return fault_set(f, -EINVAL, "front_end.length: %.0f samples are not 1 to %d", samples,
-				 WINDOW_MOST);
+		return fault_set(f, -EINVAL, "front_end.length: %.0f samples are not 1 to %d",
+				 samples, WINDOW_MOST);
 	e->samples = e->columns = (size_t)samples;
 	e->rows = 1;
 	return 0;

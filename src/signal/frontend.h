@@ -17,7 +17,8 @@ int frontend_open(const struct frontend_settings *s, struct arena *a, struct fro
 /* Samples that one call takes: the window's length. */
 size_t frontend_window_samples(const struct frontend *e);
 
-/* How far apart windows must begin: kinds that keep state across windows; 0: as the pipeline likes. */
+/* How far apart windows must begin where a kind keeps state across them; 0: as the pipeline likes.
+ */
 size_t frontend_hop_samples(const struct frontend *e);
 
 /* Shape of the output: rows follow each other in memory. LAYOUT_MEL_FIRST has a band in a row,

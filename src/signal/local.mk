@@ -12,6 +12,8 @@ src_signal_libsignal_a_SOURCES = \
 	src/signal/melbank.h \
 	src/signal/micro.c \
 	src/signal/micro.h \
+	src/signal/microband.c \
+	src/signal/microband.h \
 	src/signal/mix.c \
 	src/signal/mix.h \
 	src/signal/resample.c \

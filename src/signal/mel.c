@@ -22,7 +22,7 @@ struct mel {
 	size_t samples;
 	size_t frames;			/* in a window */
 	size_t begin, end;		/* the frames that are computed ... */
-	size_t first, count;		/* ... and, of those of the window, the ones that are kept */
+	size_t first, count;		/* ... and, of all, those that are kept */
 	size_t width;
 	struct fft *fft;
 	struct melbank *bank;
@@ -36,40 +36,52 @@ struct mel {
 static int check_framing(const struct frontend_settings *s, size_t samples, struct fault *f)
 {
 	if (s->fft < FFT_LEAST || s->fft > FFT_MOST || (s->fft & (s->fft - 1)) != 0)
-		return fault_set(f, -EINVAL, "front_end.fft: %" PRId64 " is no power of two from %d to %d",
+		return fault_set(f, -EINVAL,
+				 "front_end.fft: %" PRId64 " is no power of two from %d to %d",
 				 s->fft, FFT_LEAST, FFT_MOST);
 	if (s->frame < 1 || s->frame > s->fft)
-		return fault_set(f, -EINVAL, "front_end.frame: %" PRId64 " samples are not 1 to %" PRId64
-				 ", the size of the FFT", s->frame, s->fft);
+		return fault_set(f, -EINVAL,
+				 "front_end.frame: %" PRId64 " samples are not 1 to %" PRId64
+				 ", the size of the FFT",
+				 s->frame, s->fft);
 	if (s->step < 1)
-		return fault_set(f, -EINVAL, "front_end.step: %" PRId64 " samples are no step", s->step);
+		return fault_set(f, -EINVAL, "front_end.step: %" PRId64 " samples are no step",
+				 s->step);
 	if (!s->centred && samples < (size_t)s->frame)
-		return fault_set(f, -EINVAL, "front_end.length: a window of %zu samples holds no frame of %"
-				 PRId64, samples, s->frame);
+		return fault_set(
+			f, -EINVAL,
+			"front_end.length: a window of %zu samples holds no frame of %" PRId64,
+			samples, s->frame);
 	return 0;
 }
 
 static int check_mel(const struct frontend_settings *s, struct fault *f)
 {
 	if (s->mel.bands < 1 || s->mel.bands > s->fft)
-		return fault_set(f, -EINVAL, "front_end.mel.bands: %" PRId64 " is not 1 to %" PRId64,
+		return fault_set(f, -EINVAL,
+				 "front_end.mel.bands: %" PRId64 " is not 1 to %" PRId64,
 				 s->mel.bands, s->fft);
 	if (!(s->mel.low_hz >= 0.0 && s->mel.low_hz < s->mel.high_hz))
-		return fault_set(f, -EINVAL, "front_end.mel.low: %g Hz is not below mel.high, %g Hz",
+		return fault_set(f, -EINVAL,
+				 "front_end.mel.low: %g Hz is not below mel.high, %g Hz",
 				 s->mel.low_hz, s->mel.high_hz);
 	if (!(s->mel.high_hz <= s->rate_hz / 2.0))
-		return fault_set(f, -EINVAL, "front_end.mel.high: %g Hz is above half the rate, %g Hz",
+		return fault_set(f, -EINVAL,
+				 "front_end.mel.high: %g Hz is above half the rate, %g Hz",
 				 s->mel.high_hz, s->rate_hz / 2.0);
 	if (s->cepstra < 0 || s->cepstra > s->mel.bands)
-		return fault_set(f, -EINVAL, "front_end.cepstra: %" PRId64 " is not 0 to the number of "
-				 "bands, %" PRId64, s->cepstra, s->mel.bands);
+		return fault_set(f, -EINVAL,
+				 "front_end.cepstra: %" PRId64 " is not 0 to the number of "
+				 "bands, %" PRId64,
+				 s->cepstra, s->mel.bands);
 	return 0;
 }
 
 static int check_values(const struct frontend_settings *s, struct fault *f)
 {
 	if (!(s->scale > 0.0))
-		return fault_set(f, -EINVAL, "front_end.scale: %g would leave no spectrum", s->scale);
+		return fault_set(f, -EINVAL, "front_end.scale: %g would leave no spectrum",
+				 s->scale);
 	if (!(s->factor != 0.0))
 		return fault_set(f, -EINVAL, "front_end.factor: 0 would leave no features");
 	if (s->log.base != LOG_NONE && !(s->log.add > 0.0 || s->log.floor > 0.0))
@@ -92,8 +104,9 @@ static int plan_frames(struct mel *m, struct fault *f)
 		return fault_set(f, -EINVAL, "front_end.first: a window has %zu frames, so %" PRId64
 				 " is none of them", m->frames, s->first);
 	if (s->count < 0 || (size_t)s->count > m->frames - (size_t)s->first)
-		return fault_set(f, -EINVAL, "front_end.count: behind frame %" PRId64 " are %zu, not %"
-				 PRId64, s->first, m->frames - (size_t)s->first, s->count);
+		return fault_set(f, -EINVAL,
+				 "front_end.count: behind frame %" PRId64 " are %zu, not %" PRId64,
+				 s->first, m->frames - (size_t)s->first, s->count);
 	m->first = (size_t)s->first;
 	m->count = s->count > 0 ? (size_t)s->count : m->frames - m->first;
 	m->begin = s->level == LEVEL_NONE ? m->first : 0;
@@ -105,23 +118,24 @@ static int plan_frames(struct mel *m, struct fault *f)
 /* Periodic windows have the period `frame`, symmetric ones end where they began. */
 static void fill_window(const struct frontend_settings *s, float *out)
 {
-	bool symmetric = s->window == WINDOW_HANN_SYMMETRIC || s->window == WINDOW_HAMMING_SYMMETRIC;
+	bool symmetric = s->window == WINDOW_HANN_SYMMETRIC ||
+			 s->window == WINDOW_HAMMING_SYMMETRIC;
 	bool hann = s->window == WINDOW_HANN || s->window == WINDOW_HANN_SYMMETRIC;
 	double period = (double)(symmetric && s->frame > 1 ? s->frame - 1 : s->frame);
-	double mean = hann ? 0.5 : 0.54;
+	double mean = hann ? 0.5 : 0.54, turn = 2.0 * MATH_PI / period;
 
 	for (int64_t i = 0; i < s->frame; i++)
-		out[i] = (float)(mean - (1.0 - mean) * math_cos(2.0 * MATH_PI * (double)i / period));
+		out[i] = (float)(mean - (1.0 - mean) * math_cos(turn * (double)i));
 }
 
 /* DCT-II times sqrt(2 / bands), as tf.signal.mfccs_from_log_mel_spectrograms has it. */
 static void fill_cosines(const struct frontend_settings *s, double *out)
 {
-	double scale = 2.0 / __builtin_sqrt(2.0 * (double)s->mel.bands);
+	double bands = (double)s->mel.bands, scale = 2.0 / __builtin_sqrt(2.0 * bands);
 
 	for (int64_t k = 0; k < s->cepstra; k++)
 		for (int64_t n = 0; n < s->mel.bands; n++)
-			*out++ = scale * math_cos(MATH_PI * (double)k * ((double)n + 0.5) / (double)s->mel.bands);
+			*out++ = scale * math_cos(MATH_PI * (double)k * ((double)n + 0.5) / bands);
 }
 
 static int take_memory(struct mel *m, struct arena *a)
@@ -157,8 +171,8 @@ int mel_open(const struct frontend_settings *s, struct arena *a, struct mel **ou
 	double samples = __builtin_floor(s->rate_hz * (double)s->length_ns / 1e9 + 0.5);
 
 	if (!(samples >= 1.0 && samples <= SAMPLES_MOST))
-		return fault_set(f, -EINVAL, "front_end.length: %.0f samples are not 1 to %d", samples,
-				 SAMPLES_MOST);
+		return fault_set(f, -EINVAL, "front_end.length: %.0f samples are not 1 to %d",
+				 samples, SAMPLES_MOST);
 	int rc = check(s, (size_t)samples, f);
 	if (rc < 0)
 		return rc;

@@ -1,8 +1,8 @@
 /* micro.c - TensorFlow's integer micro front end, integer for integer.
  *
- * The steps and constants are those of TensorFlow's audio_microfrontend operator, described in the
- * model zoo's README; the tables are computed here. Names of the parts: Wang et al., "Trainable
- * Frontend For Robust and Far-Field Keyword Spotting", 2016, for PCAN. */
+ * Steps, constants and rounding are those of TensorFlow's audio_microfrontend operator; all tables
+ * are computed here. A frame is windowed, shifted up to use 16 bits, transformed, summed to bands;
+ * what then becomes of a band stands in microband.c. */
 #include "signal/micro.h"
 
 #include <errno.h>
@@ -12,44 +12,18 @@
 
 #include "base/math.h"
 #include "signal/fft16.h"
-
-#define LN_2 0.69314718055994530942
+#include "signal/microband.h"
 
 enum {
 	WINDOW_BITS = 12,
 	WEIGHT_BITS = 12,
 	BANDS_MOST = 256,
 	SAMPLES_MOST = 1 << 24,
-
-	/* noise: est = s * x + (1 - s) * est, x with 10 bits behind the point, s with 14 */
-	NOISE_BITS = 10,
-	SMOOTH_BITS = 14,
-	SMOOTH_EVEN = 409,	/* 0.025 */
-	SMOOTH_ODD = 983,	/* 0.06 */
-	REMAINS = 819,		/* 0.05: at least so much of a signal is left */
-
-	/* gain = 2^21 * (est / 2^7 + 80)^-0.95 */
-	GAIN_BITS = 21,
-	GAIN_INPUT_BITS = 7,
-	GAIN_OFFSET = 80,
-	GAIN_SHIFT = 6,
-	GAIN_OCTAVES = 33,
-
-	LOG_INPUT_BITS = 3,
-	LOG_SEGMENTS = 128,
-	LOG_SCALE_BITS = 6,	/* the result is 64 ln */
-	LOG_LN_2 = 45426,	/* ln 2 in 16 bits */
 };
-#define GAIN_STRENGTH 0.95
 
 struct bin {
-	uint8_t band;		/* the bin's weight goes to this band, the rest of 4096 to the next */
+	uint8_t band;		/* takes the bin's weight, the next one the rest of 4096 */
 	uint16_t weight;
-};
-
-/* One octave of the gain: start + slope * t + bend * t^2, t in 0..1. */
-struct octave {
-	int16_t start, slope, bend;
 };
 
 struct micro {
@@ -61,23 +35,15 @@ struct micro {
 	int16_t window[FFT16_POINTS];
 	size_t first_bin, bins;
 	struct bin bin[FFT16_BINS];
-	struct octave gain[GAIN_OCTAVES];
-	uint16_t log2_bow[LOG_SEGMENTS + 1];	/* log2(1 + x) - x in 16 bits */
+	struct microband curves;
 	struct fft16 *fft;
 
 	int16_t frame[FFT16_POINTS];
 	struct fft16_bin spectrum[FFT16_BINS];
 	uint64_t sums[BANDS_MOST + 2];
-	uint32_t signal[BANDS_MOST];
 	uint32_t noise[BANDS_MOST];
 	uint16_t *kept;			/* rows x bands */
 };
-
-/* Bits up to the highest one that is set: 0 for 0. */
-static int bit_length(uint32_t x)
-{
-	return x == 0 ? 0 : 32 - __builtin_clz(x);
-}
 
 /* ---- tables ---- */
 
@@ -128,38 +94,6 @@ static void fill_bands(struct micro *m)
 	}
 }
 
-static int16_t gain_at(uint32_t noise)
-{
-	double level = (double)noise / (1 << GAIN_INPUT_BITS) + GAIN_OFFSET;
-	double gain = (1 << GAIN_BITS) * math_exp(-GAIN_STRENGTH * math_log(level));
-
-	return gain > INT16_MAX ? INT16_MAX : (int16_t)(gain + 0.5);
-}
-
-/* Each octave's parabola passes through its start, middle and end; the last one ends at 2^32-1. */
-static void fill_gain(struct micro *m)
-{
-	for (int length = 2; length < GAIN_OCTAVES; length++) {
-		uint32_t start = UINT32_C(1) << (length - 1), middle = start + start / 2;
-		uint32_t end = length == 32 ? UINT32_MAX : 2 * start;
-		int y = gain_at(start), half = gain_at(middle) - y, whole = gain_at(end) - y;
-		int slope = 4 * half - whole;
-
-		m->gain[length] = (struct octave){ (int16_t)y, (int16_t)slope, (int16_t)(whole - slope) };
-	}
-	m->gain[0].start = gain_at(0);
-	m->gain[1].start = gain_at(1);
-}
-
-static void fill_log(struct micro *m)
-{
-	for (int i = 0; i <= LOG_SEGMENTS; i++) {
-		double x = (double)i / LOG_SEGMENTS;
-
-		m->log2_bow[i] = (uint16_t)(65536.0 * (math_log(1.0 + x) / LN_2 - x) + 0.5);
-	}
-}
-
 /* ---- settings ---- */
 
 static int check(const struct frontend_settings *s, struct fault *f)
@@ -168,15 +102,18 @@ static int check(const struct frontend_settings *s, struct fault *f)
 		return fault_set(f, -EINVAL, "front_end.frame: %" PRId64 " samples are not 1 to %d",
 				 s->frame, FFT16_POINTS);
 	if (s->step < 1 || s->step > SAMPLES_MOST)
-		return fault_set(f, -EINVAL, "front_end.step: %" PRId64 " samples are no step", s->step);
+		return fault_set(f, -EINVAL, "front_end.step: %" PRId64 " samples are no step",
+				 s->step);
 	if (s->mel.bands < 1 || s->mel.bands >= BANDS_MOST)
 		return fault_set(f, -EINVAL, "front_end.mel.bands: %" PRId64 " is not 1 to %d",
 				 s->mel.bands, BANDS_MOST - 1);
 	if (!(s->mel.low_hz >= 0.0 && s->mel.low_hz < s->mel.high_hz))
-		return fault_set(f, -EINVAL, "front_end.mel.low: %g Hz is not below mel.high, %g Hz",
+		return fault_set(f, -EINVAL,
+				 "front_end.mel.low: %g Hz is not below mel.high, %g Hz",
 				 s->mel.low_hz, s->mel.high_hz);
 	if (!(s->mel.high_hz <= s->rate_hz / 2.0))
-		return fault_set(f, -EINVAL, "front_end.mel.high: %g Hz is above half the rate, %g Hz",
+		return fault_set(f, -EINVAL,
+				 "front_end.mel.high: %g Hz is above half the rate, %g Hz",
 				 s->mel.high_hz, s->rate_hz / 2.0);
 	if (s->factor == 0.0)
 		return fault_set(f, -EINVAL, "front_end.factor: 0 would leave no features");
@@ -201,8 +138,9 @@ static int plan_rows(struct micro *m, struct fault *f)
 		return fault_set(f, -EINVAL, "front_end.length: %g ms hold no frame of %" PRId64
 				 " samples, or are too long", (double)s->length_ns / 1e6, s->frame);
 	if (s->count < 0 || s->count > rows)
-		return fault_set(f, -EINVAL, "front_end.count: a window holds %" PRId64 " rows, not %"
-				 PRId64, rows, s->count);
+		return fault_set(f, -EINVAL,
+				 "front_end.count: a window holds %" PRId64 " rows, not %" PRId64,
+				 rows, s->count);
 	m->samples = (size_t)samples;
 	m->rows = (size_t)(s->count > 0 ? s->count : rows);
 	return 0;
@@ -217,9 +155,10 @@ static int plan_stream(struct micro *m, struct fault *f)
 	if (s->state == STATE_FRESH || s->hop_ns == 0)
 		return 0;
 	if (hop < s->step || hop > most || hop % s->step != 0)
-		return fault_set(f, -EINVAL, "front_end.hop: %g ms are not 1 to %zu steps of %" PRId64
-				 " samples, as state: stream needs", (double)s->hop_ns / 1e6, m->rows,
-				 s->step);
+		return fault_set(f, -EINVAL,
+				 "front_end.hop: %g ms are not 1 to %zu steps of %" PRId64
+				 " samples, as state: stream needs",
+				 (double)s->hop_ns / 1e6, m->rows, s->step);
 	m->fresh = (size_t)(hop / s->step);
 	return 0;
 }
@@ -246,8 +185,7 @@ int micro_open(const struct frontend_settings *s, struct arena *a, struct micro 
 		return fault_set(f, -ENOMEM, "front_end: no memory");
 	fill_window(m);
 	fill_bands(m);
-	fill_gain(m);
-	fill_log(m);
+	microband_init(&m->curves);
 	*out = m;
 	return 0;
 }
@@ -301,7 +239,7 @@ static int load_frame(struct micro *m, const float *samples)
 		peak = x > peak ? x : peak;
 	}
 
-	int shift = 15 - bit_length((uint32_t)peak);
+	int shift = 15 - microband_bits((uint32_t)peak);
 	if (shift < 0)		/* -32768 at the middle of the window */
 		shift = 0;
 	for (int64_t i = 0; i < m->s.frame; i++)
@@ -335,62 +273,6 @@ static uint32_t square_root(uint64_t x)
 	return (uint32_t)root;
 }
 
-/* Takes a slow mean off each band: what hums all the time. */
-static uint32_t reduce_noise(uint32_t *noise, uint32_t signal, size_t band)
-{
-	uint32_t smooth = band % 2 == 0 ? SMOOTH_EVEN : SMOOTH_ODD;
-	uint32_t scaled = signal << NOISE_BITS;
-	uint64_t mean = ((uint64_t)scaled * smooth +
-			 (uint64_t)*noise * ((1u << SMOOTH_BITS) - smooth)) >> SMOOTH_BITS;
-	uint32_t least = (uint32_t)((uint64_t)signal * REMAINS >> SMOOTH_BITS);
-
-	*noise = (uint32_t)mean;
-	uint32_t left = (scaled - (*noise > scaled ? scaled : *noise)) >> NOISE_BITS;
-	return left > least ? left : least;
-}
-
-static int32_t gain_of(const struct micro *m, uint32_t noise)
-{
-	int length = bit_length(noise);
-	const struct octave *o = &m->gain[length];
-
-	if (noise < 2)
-		return o->start;
-	int32_t t = (int32_t)(length < 11 ? noise << (11 - length) : noise >> (length - 11)) & 0x3ff;
-	int32_t y = (o->bend * t >> 5) + o->slope * (1 << 5);
-
-	return (int16_t)(((y * t + (1 << 14)) >> 15) + o->start);
-}
-
-/* Per-channel energy normalization: the louder the noise, the less the gain. */
-static uint32_t control_gain(const struct micro *m, uint32_t signal, uint32_t noise)
-{
-	uint32_t x = (uint32_t)((uint64_t)signal * (uint64_t)gain_of(m, noise) >> GAIN_SHIFT);
-
-	return x < 8192 ? x * x >> 20 : (x >> 6) - 64;
-}
-
-static uint16_t logarithm(const struct micro *m, uint32_t signal)
-{
-	uint32_t x = signal << LOG_INPUT_BITS;
-
-	if (x < 2)
-		return 0;
-	int whole = bit_length(x) - 1;
-	uint32_t part = x - (UINT32_C(1) << whole);
-
-	part = whole < 16 ? part << (16 - whole) : part >> (whole - 16);
-	uint32_t segment = part / (65536 / LOG_SEGMENTS);
-	int32_t rise = m->log2_bow[segment + 1] - m->log2_bow[segment];
-	int32_t along = (int32_t)(part % (65536 / LOG_SEGMENTS));
-	uint32_t log2 = ((uint32_t)whole << 16) + part + m->log2_bow[segment] +
-			(uint32_t)((rise * along) >> 16);
-	uint32_t ln = (uint32_t)(((uint64_t)LOG_LN_2 * log2 + 32768) >> 16);
-	uint32_t scaled = ((ln << LOG_SCALE_BITS) + 32768) >> 16;
-
-	return scaled < UINT16_MAX ? (uint16_t)scaled : UINT16_MAX;
-}
-
 static void make_row(struct micro *m, const float *samples, uint16_t *out)
 {
 	int shift = load_frame(m, samples);
@@ -400,9 +282,7 @@ static void make_row(struct micro *m, const float *samples, uint16_t *out)
 	for (size_t i = 0; i < m->bands; i++) {
 		uint32_t signal = square_root(m->sums[i + 1]) >> shift;
 
-		signal = reduce_noise(&m->noise[i], signal, i);
-		signal = control_gain(m, signal, m->noise[i]);
-		out[i] = logarithm(m, signal);
+		out[i] = microband_run(&m->curves, signal, i, &m->noise[i]);
 	}
 }
 

@@ -13,11 +13,11 @@ struct micro;			/* layout private to micro.c */
  * integers, with the constants that microWakeWord and micro_speech use. Of the settings count:
  *	rate_hz, frame (at most 512), step, mel.bands, mel.low_hz, mel.high_hz;
  *	length_ns: the window; count: its rows, from its first sample on; 0: as many as it holds;
- *	state: STATE_FRESH starts the noise estimate anew for each window. STATE_STREAM keeps it, and
- *	the rows it has given: each window must begin hop_ns behind the one before, a whole number of
- *	steps, and only the rows that are new are computed. hop_ns 0: all are, rows * step apart;
- *	shift, factor: (row + shift) * factor, 0 and 1 for the integers themselves.
- * 0, -EINVAL with a sentence that starts with "front_end.KEY: ", -ENOMEM. */
+ *	state: STATE_FRESH starts the noise estimate anew for each window. STATE_STREAM keeps it,
+ *and the rows it has given: each window must begin hop_ns behind the one before, a whole number of
+ *steps, and only the rows that are new are computed. hop_ns 0: all, rows * step apart; shift,
+ *factor: (row + shift) * factor, 0 and 1 for the integers themselves. 0, -EINVAL with a sentence
+ *that starts with "front_end.KEY: ", -ENOMEM. */
 int micro_open(const struct frontend_settings *s, struct arena *a, struct micro **out,
 	       struct fault *f);
 

@@ -124,11 +124,13 @@ static int check_rates(uint32_t in_hz, uint32_t out_hz, struct fault *f)
 
 	for (size_t i = 0; i < 2; i++)
 		if (rates[i] < RESAMPLE_HZ_LEAST || rates[i] > RESAMPLE_HZ_MOST)
-			return fault_set(f, -EINVAL, "cannot resample %u to %u Hz: %u Hz is not %d to %d Hz",
-					 in_hz, out_hz, rates[i], RESAMPLE_HZ_LEAST, RESAMPLE_HZ_MOST);
+			return fault_set(
+				f, -EINVAL, "cannot resample %u to %u Hz: %u Hz is not %d to %d Hz",
+				in_hz, out_hz, rates[i], RESAMPLE_HZ_LEAST, RESAMPLE_HZ_MOST);
 	if (in_hz / out_hz > RATIO_MOST || out_hz / in_hz > RATIO_MOST)
-		return fault_set(f, -EINVAL, "cannot resample %u to %u Hz: more than %d times apart",
-				 in_hz, out_hz, RATIO_MOST);
+		return fault_set(f, -EINVAL,
+				 "cannot resample %u to %u Hz: more than %d times apart", in_hz,
+				 out_hz, RATIO_MOST);
 	return 0;
 }
 
@@ -215,7 +217,9 @@ int64_t resample_delay_ns(const struct resample *r)
 
 size_t resample_most(const struct resample *r, size_t count)
 {
-	return (size_t)divide_up((uint64_t)(count > r->half ? count : r->half) * r->out_hz, r->in_hz) + 1;
+	uint64_t most = count > r->half ? count : r->half;
+
+	return (size_t)divide_up(most * r->out_hz, r->in_hz) + 1;
 }
 
 /* LANES sums side by side, then a tree: an order that vectors can follow and all machines share. */

@@ -19,7 +19,7 @@ enum { RESAMPLE_HZ_LEAST = 1000, RESAMPLE_HZ_MOST = 768000 };
  *   from 44.1 to 16 kHz. Equal rates: the samples themselves, no delay.
  * A ratio of small numbers has one row of taps for each of its phases; others share 512 phases in a
  * period of f with linear interpolation between two rows, which stays below -80 dB. Tables and
- * state take at most about 1.2 MB (resample_describe() tells). 0, -EINVAL with a sentence, -ENOMEM. */
+ * state take at most about 1.2 MB. 0, -EINVAL with a sentence, -ENOMEM. */
 int resample_open(struct arena *a, uint32_t in_hz, uint32_t out_hz, struct resample **out,
 		  struct fault *f);
 

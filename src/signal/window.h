@@ -22,7 +22,8 @@ struct window_cut {
 int window_open(struct arena *a, size_t length, size_t hop, struct window **out);
 
 /* A new stream, or one that goes on behind a gap, at absolute index `first` (>= 0) of its next
- * sample. Windows start at the next multiple of hop: who starts in the middle cuts the same ones. */
+ * sample. Windows start at the next multiple of hop: a reader that starts in the middle cuts the
+ * same ones. */
 void window_reset(struct window *w, int64_t first);
 
 /* Takes samples until a window is full (true) or none are left (false), moving both on:

@@ -92,7 +92,8 @@ static size_t rows_of(const struct frontend_settings *s, const float *x, size_t 
 {
 	AUTO(arena) struct arena *a = arena_create();
 	struct frontend *e = open_frontend(a, s);
-	size_t hop = frontend_hop_samples(e), values = frontend_rows(e) * frontend_columns(e), made = 0;
+	size_t hop = frontend_hop_samples(e), values = frontend_rows(e) * frontend_columns(e),
+	       made = 0;
 	uint32_t random = (uint32_t)most;
 	struct window *w;
 	struct window_cut cut;

@@ -1,4 +1,4 @@
-/* check_mel.c - float front ends against sums written down as they are defined, and recorded ones. */
+/* check_mel.c - float front ends against their definitions and against recorded features. */
 #include "signal/mel.h"
 
 #include <errno.h>
@@ -39,7 +39,8 @@ static double naive_window(const struct frontend_settings *s, int64_t i)
 	}
 }
 
-static double naive_sample(const struct frontend_settings *s, const float *x, int64_t count, int64_t i)
+static double naive_sample(const struct frontend_settings *s, const float *x, int64_t count,
+			   int64_t i)
 {
 	double peak = 0;
 
@@ -271,7 +272,8 @@ START_TEST(mel_and_hertz_are_each_others_inverse)
 {
 	for (double hz = 0; hz < 24000; hz += 37.5) {
 		ck_assert_double_eq_tol(melbank_hz(MEL_HTK, melbank_mel(MEL_HTK, hz)), hz, 1e-8);
-		ck_assert_double_eq_tol(melbank_hz(MEL_SLANEY, melbank_mel(MEL_SLANEY, hz)), hz, 1e-8);
+		ck_assert_double_eq_tol(melbank_hz(MEL_SLANEY, melbank_mel(MEL_SLANEY, hz)), hz,
+					1e-8);
 	}
 	ck_assert_double_eq_tol(melbank_mel(MEL_HTK, 1000), 999.9907, 1e-3);
 	ck_assert_double_eq_tol(melbank_mel(MEL_SLANEY, 1000), 15, 1e-12);
@@ -336,7 +338,8 @@ static double recorded(const char *reference, struct frontend_settings s, const 
 		return -1;
 	struct mel *m = open_mel(a, &s);
 	size_t values = mel_frames(m) * mel_width(m), samples = mel_samples(m);
-	float *x = arena_alloc(a, samples, sizeof(float)), *out = arena_alloc(a, values, sizeof(float));
+	float *x = arena_alloc(a, samples, sizeof(float)),
+	      *out = arena_alloc(a, values, sizeof(float));
 
 	memcpy(x, wav, (count < samples ? count : samples) * sizeof(float));
 	mel_run(m, x, out);
@@ -431,7 +434,9 @@ START_TEST(quantized_features_are_the_recorded_integers)
 	ck_assert_int_eq(differing("ref/kwsi_marvin_617de221_0.in0.bin", preset_kws,
 				   "inputs/audio/marvin_617de221_0.wav", 0.5847029, 83), 0);
 	ck_assert_int_eq(differing("ref/sww_marvin.in0.bin", preset_wake,
-				   "inputs/audio/marvin_617de221_0.wav", 0.003701042616739869, -128), 0);
+				   "inputs/audio/marvin_617de221_0.wav", 0.003701042616739869,
+				   -128),
+			 0);
 }
 END_TEST
 

@@ -40,8 +40,8 @@ static void compare_recorded(const char *name, int64_t step)
 	size_t bytes, count, wrong = 0;
 	float row[BANDS];
 
-	snprintf(reference, sizeof(reference), "ref/features/microfe_%dms_%s.u16.bin", (int)step / 16,
-		 name);
+	snprintf(reference, sizeof(reference), "ref/features/microfe_%dms_%s.u16.bin",
+		 (int)step / 16, name);
 	snprintf(recording, sizeof(recording), "inputs/audio/%s.wav", name);
 	AUTO_FREE uint16_t *right = support_shared(reference, &bytes);
 	AUTO_FREE float *wav = support_wav(recording, &count);
@@ -208,8 +208,9 @@ START_TEST(wrong_settings_are_refused_by_name)
 	expect_refusal(s, "front_end.frame: 513 samples are not 1 to 512");
 	s = streaming(160, 3, 3);
 	s.hop_ns = 25000000;
-	expect_refusal(s, "front_end.hop: 25 ms are not 1 to 3 steps of 160 samples, as state: stream "
-			  "needs");
+	expect_refusal(s,
+		       "front_end.hop: 25 ms are not 1 to 3 steps of 160 samples, as state: stream "
+		       "needs");
 	s = streaming(160, 3, 3);
 	s.length_ns = 20000000;
 	expect_refusal(s, "front_end.length: 20 ms hold no frame of 480 samples, or are too long");
@@ -219,7 +220,7 @@ START_TEST(wrong_settings_are_refused_by_name)
 }
 END_TEST
 
-/* The shared model inputs are older than the exact front end; their README grants 25 cells a file. */
+/* The shared model inputs are older; their README says that 0 to 25 cells a file are wrong. */
 static void compare_model_input(const char *reference, const char *recording, int64_t step,
 				double (*quantize)(float))
 {

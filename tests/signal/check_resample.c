@@ -58,12 +58,13 @@ static double worst_alias_db(struct resample *r, uint32_t in_hz, uint32_t out_hz
 {
 	double worst = -200;
 
-	for (double hz = out_hz / 2.0; hz <= in_hz / 2.0; hz += hz < 0.6 * out_hz ? 13.0 : in_hz / 97.0)
+	for (double hz = out_hz / 2.0; hz <= in_hz / 2.0;
+	     hz += hz < 0.6 * out_hz ? 13.0 : in_hz / 97.0)
 		worst = fmax(worst, tone_db(r, in_hz, hz));
 	return worst;
 }
 
-/* The same against the tone as it should be, over the same samples: it need not end with a period. */
+/* Against the tone as it should be, over the same samples: it need not end with a period. */
 static double gain_db(struct resample *r, uint32_t in_hz, double hz)
 {
 	enum { COUNT = 4000 };
@@ -95,9 +96,11 @@ START_TEST(aliases_are_80_db_down_and_the_pass_band_is_flat)
 		char text[128];
 
 		resample_describe(r, text, sizeof(text));
-		printf("%s; aliases %.1f dB, ripple to 7280 Hz %.4f dB, 7500 Hz %.2f dB, 7600 Hz %.2f dB, "
-		       "%zu KiB\n", text, alias, ripple, gain_db(r, rates[i], 7500),
-		       gain_db(r, rates[i], 7600), arena_bytes(a) / 1024);
+		printf("%s; aliases %.1f dB, ripple to 7280 Hz %.4f dB, 7500 Hz %.2f dB, 7600 Hz "
+		       "%.2f dB, "
+		       "%zu KiB\n",
+		       text, alias, ripple, gain_db(r, rates[i], 7500), gain_db(r, rates[i], 7600),
+		       arena_bytes(a) / 1024);
 		ck_assert_double_le(alias, -80);
 		ck_assert_double_le(ripple, 0.01);
 	}

@@ -5,8 +5,8 @@
 
 /* Constants and sources: ../shared/modelzoo/README.md, section "Front ends". */
 extern const struct frontend_settings preset_kws;	/* MLPerf Tiny keyword spotting: 49 x 10 */
-extern const struct frontend_settings preset_wake;	/* MLPerf Tiny streaming wake word: 30 x 40 */
-extern const struct frontend_settings preset_anomaly;	/* MLPerf Tiny: 200 x 128 of 10 s */
+extern const struct frontend_settings preset_wake;	/* its streaming wake word: 30 x 40 */
+extern const struct frontend_settings preset_anomaly;	/* its anomaly detection: 200 x 128 */
 extern const struct frontend_settings preset_yamnet;	/* YAMNet's own graph: 96 x 64 */
 extern const struct frontend_settings preset_yamnet_st;	/* STMicroelectronics: 64 x 96 */
 extern const struct frontend_settings preset_level;	/* edged's own keywords: 40 bands, level */

@@ -35,10 +35,14 @@ void support_tone(float *out, size_t count, double hz, double rate, double ampli
 
 void *support_shared(const char *name, size_t *bytes)
 {
-	const char *shared = getenv("EDGED_SHARED");
+	const char *shared = getenv("EDGED_SHARED"), *source = getenv("srcdir");
 	char path[512];
 
-	snprintf(path, sizeof(path), "%s/modelzoo/%s", shared != NULL ? shared : "../shared", name);
+	if (shared != NULL)
+		snprintf(path, sizeof(path), "%s/modelzoo/%s", shared, name);
+	else
+		snprintf(path, sizeof(path), "%s/../shared/modelzoo/%s",
+			 source != NULL ? source : ".", name);
 	FILE *file = fopen(path, "rb");
 	if (file == NULL)
 		return NULL;
@@ -71,7 +75,7 @@ float *support_wav(const char *name, size_t *count)
 		if (memcmp(file + at, "data", 4) == 0)
 			break;
 	}
-	size_t frame = 2u * file[22];	/* channels stand there in the plain header of all files here */
+	size_t frame = 2u * file[22];	/* channels, in the plain header of all */
 	*count = length / frame;
 	float *samples = calloc(*count + 1, sizeof(float));
 	for (size_t i = 0; samples != NULL && i < *count; i++) {

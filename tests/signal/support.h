@@ -13,7 +13,8 @@ void support_noise(float *out, size_t count, float peak, uint32_t start);
 /* Adds amplitude * sin(2 pi hz (i / rate)). */
 void support_tone(float *out, size_t count, double hz, double rate, double amplitude);
 
-/* A file below $EDGED_SHARED/modelzoo/, read whole; NULL where it is not there. Caller frees. */
+/* A file below $EDGED_SHARED/modelzoo/ (../shared beside the sources if that is not set), read
+ * whole; NULL where it is not there. Caller frees. */
 void *support_shared(const char *name, size_t *bytes);
 /* The same, the first channel of a 16-bit WAV as s / 32768. */
 float *support_wav(const char *name, size_t *count);
