@@ -1,0 +1,136 @@
+/* op.c - what the checks of operators have in common. */
+#include "nn/op.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct op *op_find(const char *name)
+{
+	for (size_t i = 0; ops_all[i] != NULL; i++)
+		if (strcmp(ops_all[i]->name, name) == 0)
+			return ops_all[i];
+	return NULL;
+}
+
+int op_expect(const struct op_node *n, uint32_t inputs, uint32_t outputs, struct fault *f)
+{
+	if (n->input_count < inputs || n->output_count < outputs)
+		return fault_set(f, -EBADMSG, "%u inputs and %u outputs (%u and %u expected)", n->input_count,
+				 n->output_count, inputs, outputs);
+	for (uint32_t i = 0; i < inputs; i++)
+		if (n->inputs[i] == NULL)
+			return fault_set(f, -EBADMSG, "input %u is left out", i);
+	for (uint32_t i = 0; i < outputs; i++)
+		if (n->outputs[i] == NULL)
+			return fault_set(f, -EBADMSG, "output %u is left out", i);
+	return 0;
+}
+
+int op_expect_type(const struct tensor *t, unsigned types, const char *what, struct fault *f)
+{
+	char accepted[120] = "";
+	size_t used = 0;
+
+	if (types & TYPE_BIT(t->type))
+		return 0;
+	for (int i = 0; i < TENSOR_TYPES && used < sizeof(accepted); i++)
+		if (types & TYPE_BIT(i))
+			used += (size_t)snprintf(accepted + used, sizeof(accepted) - used, "%s%s",
+						 used > 0 ? ", " : "", tensor_type_name(i));
+	return fault_set(f, -EOPNOTSUPP, "%s is %s (%s)", what, tensor_type_name(t->type), accepted);
+}
+
+int op_expect_rank(const struct tensor *t, int least, int most, const char *what, struct fault *f)
+{
+	if (t->shape.rank >= least && t->shape.rank <= most)
+		return 0;
+	if (least == most)
+		return fault_set(f, -EBADMSG, "%s has %d dimensions (%d expected)", what, t->shape.rank, least);
+	return fault_set(f, -EBADMSG, "%s has %d dimensions (%d to %d expected)", what, t->shape.rank, least,
+			 most);
+}
+
+int op_expect_scale(const struct tensor *t, const char *what, struct fault *f)
+{
+	if (t->quant.count == 1 && isfinite(t->quant.scale[0]) && t->quant.scale[0] > 0)
+		return 0;
+	return fault_set(f, -EBADMSG, "%s has %zu scales (one, above 0)", what, t->quant.count);
+}
+
+int op_expect_constant(const struct tensor *t, const char *what, struct fault *f)
+{
+	if (!t->constant)
+		return fault_set(f, -EOPNOTSUPP, "%s is computed (a constant)", what);
+	return op_expect_type(t, TYPE_BIT(TENSOR_INT32) | TYPE_BIT(TENSOR_INT64), what, f);
+}
+
+int op_set_shape(const struct op_node *n, uint32_t output, const struct shape *s, struct fault *f)
+{
+	char text[80];
+
+	if (shape_elements(s) == 0)
+		return fault_set(f, -EBADMSG, "its output would have the shape %s (1 to %d values)",
+				 shape_text(s, text, sizeof(text)), SHAPE_MOST_ELEMENTS);
+	n->outputs[output]->shape = *s;
+	return 0;
+}
+
+bool op_extent(int32_t padding, int32_t in, int32_t filter, int32_t stride, int32_t dilation,
+	       struct extent *out)
+{
+	const int32_t most = 1 << 20;
+
+	if (in < 1 || filter < 1 || stride < 1 || dilation < 1 || in > most || filter > most ||
+	    stride > most || dilation > most / filter)
+		return false;
+	int32_t covered = (filter - 1) * dilation + 1;
+	if (padding == PADDING_SAME)
+		out->out = (in + stride - 1) / stride;
+	else if (padding == PADDING_VALID)
+		out->out = (in - covered + stride) / stride;
+	else
+		return false;
+	int32_t total = (out->out - 1) * stride + covered - in;
+	out->before = padding == PADDING_SAME && total > 0 ? total / 2 : 0;
+	return out->out > 0;
+}
+
+void op_activation_float(int32_t activation, float *low, float *high)
+{
+	static const float bounds[ACTIVATIONS][2] = {
+		[ACTIVATION_NONE] = { -INFINITY, INFINITY },  [ACTIVATION_RELU] = { 0, INFINITY },
+		[ACTIVATION_RELU_N1_TO_1] = { -1, 1 },	      [ACTIVATION_RELU6] = { 0, 6 },
+		[ACTIVATION_TANH] = { -INFINITY, INFINITY },  [ACTIVATION_SIGN_BIT] = { -INFINITY, INFINITY },
+	};
+	*low = bounds[activation][0];
+	*high = bounds[activation][1];
+}
+
+void op_type_range(enum tensor_type type, int32_t *low, int32_t *high)
+{
+	*low = type == TENSOR_INT8 ? INT8_MIN : type == TENSOR_INT16 ? INT16_MIN : 0;
+	*high = type == TENSOR_INT8 ? INT8_MAX : type == TENSOR_INT16 ? INT16_MAX : UINT8_MAX;
+}
+
+/* round(bound / scale) + zero point, in float as CalculateActivationRangeQuantized does. */
+static int32_t quantized_bound(float bound, const struct tensor *t)
+{
+	float steps = roundf(bound / t->quant.scale[0]);
+
+	return t->quant.zero_point[0] + (steps < -1e9f ? -1000000000 : steps > 1e9f ? 1000000000
+									     : (int32_t)steps);
+}
+
+void op_activation_quantized(int32_t activation, const struct tensor *t, int32_t *low, int32_t *high)
+{
+	float real_low, real_high;
+
+	op_type_range(t->type, low, high);
+	op_activation_float(activation, &real_low, &real_high);
+	if (isfinite(real_low) && quantized_bound(real_low, t) > *low)
+		*low = quantized_bound(real_low, t);
+	if (isfinite(real_high) && quantized_bound(real_high, t) < *high)
+		*high = quantized_bound(real_high, t);
+}

@@ -1,0 +1,95 @@
+/* requantize.h - from accumulators to quantized values: TensorFlow Lite's rounding, by operator.
+ *
+ * LiteRT 2.3's reference kernels round by four rules (found by experiment; the operators' files say
+ * which one they use):
+ * 1. DOUBLE ROUNDING (gemmlowp's fixed point): a 31-bit multiplier and a shift, rounded after each.
+ *    CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV of int8 (the multiplier of s_in * s_w / s_out in
+ *    double) and uint8 (s_in * s_w rounded to float first), CONV_2D of int16 with int32 bias, ADD,
+ *    SUB, MUL, QUANTIZE.
+ * 2. SINGLE ROUNDING, ties upwards, with a multiplier cut to 16 bits: int16 with int64 bias.
+ * 3. DOUBLE: round(accumulator * scale) in double, ties away from zero: FULLY_CONNECTED.
+ * 4. FLOAT: scale and round in float: QUANTIZE from float, CONCATENATION with other scales.
+ */
+#ifndef EDGED_NN_REQUANTIZE_H
+#define EDGED_NN_REQUANTIZE_H
+#include <math.h>
+#include <stdint.h>
+
+/* real = mantissa / 2^31 * 2^shift, mantissa in [2^30, 2^31) or 0. */
+struct multiplier {
+	int32_t mantissa;
+	int shift;
+};
+
+/* As tflite::QuantizeMultiplier: the nearest such pair. frexp and round are exact by IEEE 754. */
+static inline struct multiplier multiplier_of(double real)
+{
+	struct multiplier m = { 0, 0 };
+	int64_t mantissa;
+
+	if (real == 0)
+		return m;
+	mantissa = (int64_t)round(frexp(real, &m.shift) * (double)(INT64_C(1) << 31));
+	if (mantissa == INT64_C(1) << 31) {
+		mantissa /= 2;
+		m.shift++;
+	}
+	if (m.shift < -31)
+		return (struct multiplier){ 0, 0 };
+	if (m.shift > 30)
+		return (struct multiplier){ INT32_MAX, 30 };
+	m.mantissa = (int32_t)mantissa;
+	return m;
+}
+
+/* (a * b) / 2^31, rounded half away from zero; the one product that does not fit saturates. */
+static inline int32_t saturating_doubling_high(int32_t a, int32_t b)
+{
+	int64_t product = (int64_t)a * b;
+
+	if (a == INT32_MIN && b == INT32_MIN)
+		return INT32_MAX;
+	return (int32_t)((product + (product >= 0 ? INT64_C(1) << 30 : 1 - (INT64_C(1) << 30))) /
+			 (INT64_C(1) << 31));
+}
+
+/* x / 2^exponent, rounded half away from zero. */
+static inline int32_t rounding_shift_right(int32_t x, int exponent)
+{
+	int32_t mask = (int32_t)((INT64_C(1) << exponent) - 1);
+	int32_t rest = x & mask;
+
+	return (x >> exponent) + (rest > (mask >> 1) + (x < 0));
+}
+
+/* Rule 1. The left shift wraps where the reference's does. */
+static inline int32_t requantize(int32_t x, struct multiplier m)
+{
+	int left = m.shift > 0 ? m.shift : 0, right = m.shift > 0 ? 0 : -m.shift;
+
+	return rounding_shift_right(saturating_doubling_high((int32_t)((uint32_t)x << left), m.mantissa),
+				    right);
+}
+
+/* Rule 2, for sums of 64 bits. */
+static inline int32_t requantize_wide(int64_t x, struct multiplier m)
+{
+	int32_t reduced = m.mantissa < 0x7fff0000 ? (m.mantissa + (1 << 15)) >> 16 : 0x7fff;
+	int shift = 15 - m.shift;
+
+	return (int32_t)((x * reduced + (INT64_C(1) << (shift - 1))) >> shift);
+}
+
+/* Rule 3. */
+static inline int32_t requantize_double(int64_t x, double scale)
+{
+	double value = round((double)x * scale);
+
+	return value >= INT32_MAX ? INT32_MAX : value <= INT32_MIN ? INT32_MIN : (int32_t)value;
+}
+
+static inline int32_t clamp(int32_t x, int32_t low, int32_t high)
+{
+	return x < low ? low : x > high ? high : x;
+}
+#endif

@@ -1,0 +1,107 @@
+/* tensor.c - type, shape, quantization and data of what a network computes with. */
+#include "tensor/tensor.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct type {
+	const char *name;
+	size_t bytes;
+} types[TENSOR_TYPES] = {
+	[TENSOR_FLOAT32] = { "float32", 4 }, [TENSOR_FLOAT16] = { "float16", 2 },
+	[TENSOR_INT8] = { "int8", 1 },	     [TENSOR_UINT8] = { "uint8", 1 },
+	[TENSOR_INT16] = { "int16", 2 },     [TENSOR_INT32] = { "int32", 4 },
+	[TENSOR_UINT32] = { "uint32", 4 },   [TENSOR_INT64] = { "int64", 8 },
+	[TENSOR_BOOL] = { "bool", 1 },	     [TENSOR_COMPLEX64] = { "complex64", 8 },
+	[TENSOR_INT4] = { "int4", 0 },	     [TENSOR_RESOURCE] = { "resource", 0 },
+};
+
+const char *tensor_type_name(enum tensor_type t)
+{
+	return (unsigned)t < TENSOR_TYPES ? types[t].name : "unknown";
+}
+
+size_t tensor_type_bytes(enum tensor_type t)
+{
+	return (unsigned)t < TENSOR_TYPES ? types[t].bytes : 0;
+}
+
+size_t shape_elements(const struct shape *s)
+{
+	size_t elements = 1;
+
+	for (int i = 0; i < s->rank; i++) {
+		if (s->dim[i] <= 0 || (size_t)s->dim[i] > SHAPE_MOST_ELEMENTS / elements)
+			return 0;
+		elements *= (size_t)s->dim[i];
+	}
+	return elements;
+}
+
+bool shape_equal(const struct shape *a, const struct shape *b)
+{
+	return a->rank == b->rank && memcmp(a->dim, b->dim, (size_t)a->rank * sizeof(a->dim[0])) == 0;
+}
+
+const char *shape_text(const struct shape *s, char *out, size_t size)
+{
+	size_t used = 0;
+
+	snprintf(out, size, "%s", s->rank == 0 ? "1" : "");
+	for (int i = 0; i < s->rank && used < size; i++)
+		used += (size_t)snprintf(out + used, size - used, "%s%d", i > 0 ? "x" : "", s->dim[i]);
+	return out;
+}
+
+bool shape_broadcast(const struct shape *a, const struct shape *b, struct shape *out)
+{
+	struct shape result = { .rank = a->rank > b->rank ? a->rank : b->rank };
+
+	for (int i = 1; i <= result.rank; i++) {
+		int32_t x = i <= a->rank ? a->dim[a->rank - i] : 1;
+		int32_t y = i <= b->rank ? b->dim[b->rank - i] : 1;
+		if (x != y && x != 1 && y != 1)
+			return false;
+		result.dim[result.rank - i] = x == 1 ? y : x;
+	}
+	*out = result;
+	return true;
+}
+
+int shape_axis(const struct shape *s, int64_t axis)
+{
+	if (axis < 0)
+		axis += s->rank;
+	return axis < 0 || axis >= s->rank ? -1 : (int)axis;
+}
+
+size_t tensor_elements(const struct tensor *t)
+{
+	return shape_elements(&t->shape);
+}
+
+size_t tensor_bytes(enum tensor_type type, const struct shape *s)
+{
+	size_t elements = shape_elements(s);
+
+	return type == TENSOR_INT4 ? (elements + 1) / 2 : elements * tensor_type_bytes(type);
+}
+
+int64_t tensor_int(const struct tensor *t, size_t i)
+{
+	switch (t->type) {
+	case TENSOR_INT32:
+		return ((const int32_t *)t->data)[i];
+	case TENSOR_INT64:
+		return ((const int64_t *)t->data)[i];
+	case TENSOR_INT16:
+		return ((const int16_t *)t->data)[i];
+	case TENSOR_INT8:
+		return ((const int8_t *)t->data)[i];
+	case TENSOR_UINT8:
+	case TENSOR_BOOL:
+		return ((const uint8_t *)t->data)[i];
+	default:
+		return 0;
+	}
+}
