@@ -37,7 +37,7 @@ START_TEST(shapes_are_what_the_models_take)
 	expect_shape(&preset_anomaly, 160000, 200, 128, 196);
 	expect_shape(&preset_yamnet, 15600, 96, 64, 1);
 	expect_shape(&preset_yamnet_st, 15600, 64, 96, 1);
-	expect_shape(&preset_level, 16000, 49, 40, 1);
+	expect_shape(&preset_keywords, 16000, 49, 40, 1);
 	expect_shape(&preset_micro, 480, 1, 40, 1);
 }
 END_TEST
@@ -116,7 +116,7 @@ static size_t rows_of(const struct frontend_settings *s, const float *x, size_t 
 START_TEST(any_cut_of_a_stream_gives_the_same_features)
 {
 	static float x[50000], whole[30000], parts[30000];
-	const struct frontend_settings *kinds[] = { &preset_kws, &preset_level, &preset_micro };
+	const struct frontend_settings *kinds[] = { &preset_kws, &preset_keywords, &preset_micro };
 
 	support_noise(x, ARRAY_SIZE(x), 0.5f, 8);
 	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {

@@ -142,16 +142,31 @@ static void naive_finish(const struct frontend_settings *s, const double *bands,
 	}
 }
 
-/* A frame of a window, without `level`. */
 static void naive_frame(const struct frontend_settings *s, const float *x, int64_t count,
-			int64_t frame, double *out)
+			int64_t frame, double level, double *out)
 {
 	double spectrum[2049], bands[512];
 
 	naive_spectrum(s, x, count, frame, spectrum);
 	for (int64_t i = 0; i < s->mel.bands; i++)
-		bands[i] = naive_logarithm(s, naive_band(s, spectrum, i));
+		bands[i] = naive_logarithm(s, naive_band(s, spectrum, i) / level);
 	naive_finish(s, bands, out);
+}
+
+/* What `level` divides by: the mean over all bands and frames. */
+static double naive_level(const struct frontend_settings *s, const float *x, int64_t count,
+			  int64_t frames)
+{
+	double spectrum[2049], sum = 0;
+
+	if (s->level == LEVEL_NONE)
+		return 1;
+	for (int64_t frame = 0; frame < frames; frame++) {
+		naive_spectrum(s, x, count, frame, spectrum);
+		for (int64_t i = 0; i < s->mel.bands; i++)
+			sum += naive_band(s, spectrum, i);
+	}
+	return sum / (double)(frames * s->mel.bands);
 }
 
 /* Two tones over noise: no band is empty, none is rounding alone. */
@@ -179,8 +194,9 @@ static void compare_with_naive(const char *name, struct frontend_settings s, dou
 	float *out = arena_alloc(a, frames * width, sizeof(float));
 
 	mel_run(m, x, out);
+	double level = naive_level(&s, x, (int64_t)count, (int64_t)frames);
 	for (size_t frame = 0; frame < frames; frame += frames - 1) {
-		naive_frame(&s, x, (int64_t)count, (int64_t)frame, right);
+		naive_frame(&s, x, (int64_t)count, (int64_t)frame, level, right);
 		for (size_t k = 0; k < width; k++) {
 			size_t at = s.layout == LAYOUT_MEL_FIRST ? k * frames + frame
 								 : frame * width + k;
@@ -198,6 +214,7 @@ START_TEST(every_preset_is_what_its_definition_says)
 	compare_with_naive("anomaly", preset_anomaly, 2e-4);
 	compare_with_naive("yamnet", preset_yamnet, 2e-5);
 	compare_with_naive("yamnet_st", preset_yamnet_st, 2e-5);
+	compare_with_naive("keywords", preset_keywords, 2e-6);
 }
 END_TEST
 
@@ -237,7 +254,7 @@ END_TEST
 START_TEST(level_makes_loudness_fall_out)
 {
 	AUTO(arena) struct arena *a = arena_create();
-	struct mel *m = open_mel(a, &preset_level);
+	struct mel *m = open_mel(a, &preset_keywords);
 	size_t count = mel_samples(m), values = mel_frames(m) * mel_width(m);
 	AUTO_FREE float *x = sound(count);
 	float *loud = arena_alloc(a, values, sizeof(float));

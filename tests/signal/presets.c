@@ -47,12 +47,13 @@ const struct frontend_settings preset_yamnet_st = {
 	.layout = LAYOUT_MEL_FIRST,
 };
 
-const struct frontend_settings preset_level = {
+const struct frontend_settings preset_keywords = {
 	.kind = FRONTEND_MEL, .rate_hz = 16000, .length_ns = 1000000000,
 	.frame = 480, .step = 320, .fft = 512,
-	.window = WINDOW_HANN, .spectrum = SPECTRUM_MAGNITUDE, .scale = 1,
+	.window = WINDOW_HANN, .spectrum = SPECTRUM_POWER, .scale = 1,
 	.mel = { .bands = 40, .low_hz = 20, .high_hz = 7600 },
-	.level = LEVEL_MEAN, .log = { .base = LOG_E, .add = 1e-3 }, .factor = 1,
+	.level = LEVEL_MEAN, .log = { .base = LOG_E, .add = 1e-3 },
+	.shift = 6.9077554, .factor = 0.2, .clip = { true, 0, 2.5 },
 };
 
 const struct frontend_settings preset_micro = {
@@ -67,7 +68,7 @@ const struct preset presets[] = {
 	{ "anomaly", &preset_anomaly },
 	{ "yamnet", &preset_yamnet },
 	{ "yamnet_st", &preset_yamnet_st },
-	{ "level", &preset_level },
+	{ "keywords", &preset_keywords },
 	{ "micro", &preset_micro },
 	{ NULL, NULL },
 };
