@@ -15,7 +15,12 @@
 #define LN_10 2.30258509299404568402
 #define LEVEL_LEAST 1e-12
 
-enum { CEPSTRA_NONE = 0, SAMPLES_MOST = 1 << 24 };
+enum {
+	SAMPLES_MOST = 1 << 24,
+	BANDS_MOST = 1024,
+	VALUES_MOST = 1 << 24,		/* in a window */
+	CEPSTRA_NONE = 0,
+};
 
 struct mel {
 	struct frontend_settings s;
@@ -57,10 +62,9 @@ static int check_framing(const struct frontend_settings *s, size_t samples, stru
 
 static int check_mel(const struct frontend_settings *s, struct fault *f)
 {
-	if (s->mel.bands < 1 || s->mel.bands > s->fft)
-		return fault_set(f, -EINVAL,
-				 "front_end.mel.bands: %" PRId64 " is not 1 to %" PRId64,
-				 s->mel.bands, s->fft);
+	if (s->mel.bands < 1 || s->mel.bands > BANDS_MOST)
+		return fault_set(f, -EINVAL, "front_end.mel.bands: %" PRId64 " is not 1 to %d",
+				 s->mel.bands, BANDS_MOST);
 	if (!(s->mel.low_hz >= 0.0 && s->mel.low_hz < s->mel.high_hz))
 		return fault_set(f, -EINVAL,
 				 "front_end.mel.low: %g Hz is not below mel.high, %g Hz",
@@ -82,7 +86,7 @@ static int check_values(const struct frontend_settings *s, struct fault *f)
 	if (!(s->scale > 0.0))
 		return fault_set(f, -EINVAL, "front_end.scale: %g would leave no spectrum",
 				 s->scale);
-	if (!(s->factor != 0.0))
+	if (s->factor == 0.0)
 		return fault_set(f, -EINVAL, "front_end.factor: 0 would leave no features");
 	if (s->log.base != LOG_NONE && !(s->log.add > 0.0 || s->log.floor > 0.0))
 		return fault_set(f, -EINVAL, "front_end.log: silence needs add or floor above 0");
@@ -107,6 +111,9 @@ static int plan_frames(struct mel *m, struct fault *f)
 		return fault_set(f, -EINVAL,
 				 "front_end.count: behind frame %" PRId64 " are %zu, not %" PRId64,
 				 s->first, m->frames - (size_t)s->first, s->count);
+	if (m->frames > VALUES_MOST / (size_t)s->mel.bands)
+		return fault_set(f, -EINVAL, "front_end.step: %zu frames of %" PRId64
+				 " bands are too many for a window", m->frames, s->mel.bands);
 	m->first = (size_t)s->first;
 	m->count = s->count > 0 ? (size_t)s->count : m->frames - m->first;
 	m->begin = s->level == LEVEL_NONE ? m->first : 0;

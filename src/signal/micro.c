@@ -19,6 +19,7 @@ enum {
 	WEIGHT_BITS = 12,
 	BANDS_MOST = 256,
 	SAMPLES_MOST = 1 << 24,
+	ROWS_MOST = 1 << 14,
 };
 
 struct bin {
@@ -137,6 +138,9 @@ static int plan_rows(struct micro *m, struct fault *f)
 	if (rows < 1)
 		return fault_set(f, -EINVAL, "front_end.length: %g ms hold no frame of %" PRId64
 				 " samples, or are too long", (double)s->length_ns / 1e6, s->frame);
+	if (rows > ROWS_MOST)
+		return fault_set(f, -EINVAL, "front_end.step: a window of %" PRId64
+				 " rows has more than %d", rows, ROWS_MOST);
 	if (s->count < 0 || s->count > rows)
 		return fault_set(f, -EINVAL,
 				 "front_end.count: a window holds %" PRId64 " rows, not %" PRId64,

@@ -329,6 +329,7 @@ START_TEST(wrong_settings_are_refused_by_name)
 		       "front_end.mel.high: 9000 Hz is above half the rate, 8000 Hz");
 	expect_refusal(WITH(mel.low_hz, 4000),
 		       "front_end.mel.low: 4000 Hz is not below mel.high, 4000 Hz");
+	expect_refusal(WITH(mel.bands, 1025), "front_end.mel.bands: 1025 is not 1 to 1024");
 	expect_refusal(WITH(cepstra, 41),
 		       "front_end.cepstra: 41 is not 0 to the number of bands, 40");
 	expect_refusal(WITH(log.add, 0), "front_end.log: silence needs add or floor above 0");
