@@ -1,8 +1,7 @@
 /* microband.c - one band of the micro front end: noise reduction, gain control, logarithm.
  *
- * Fixed point as in TensorFlow's audio_microfrontend operator. The gain control is PCAN, per-channel
- * amplitude normalization, after Wang et al., "Trainable Frontend For Robust and Far-Field Keyword
- * Spotting", 2016. */
+ * Fixed point as in TensorFlow's audio_microfrontend operator. The gain control (PCAN) is after Wang
+ * et al., "Trainable Frontend For Robust and Far-Field Keyword Spotting", 2016. */
 #include "signal/microband.h"
 
 #include "base/math.h"
@@ -98,7 +97,7 @@ static int32_t gain_of(const struct microband *b, uint32_t noise)
 	return (int16_t)(((y * t + (1 << 14)) >> 15) + o->start);
 }
 
-/* Per-channel energy normalization: the louder the noise, the less the gain. */
+/* The louder the noise, the less the gain. */
 static uint32_t control_gain(const struct microband *b, uint32_t signal, uint32_t noise)
 {
 	uint32_t x = (uint32_t)((uint64_t)signal * (uint64_t)gain_of(b, noise) >> GAIN_SHIFT);
