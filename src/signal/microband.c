@@ -1,7 +1,7 @@
 /* microband.c - one band of the micro front end: noise reduction, gain control, logarithm.
  *
- * Fixed point as in TensorFlow's audio_microfrontend operator. The gain control (PCAN) is after Wang
- * et al., "Trainable Frontend For Robust and Far-Field Keyword Spotting", 2016. */
+ * Fixed point as in TensorFlow's audio_microfrontend operator; the gain control is PCAN of Wang et
+ * al., "Trainable Frontend For Robust and Far-Field Keyword Spotting", 2016. */
 #include "signal/microband.h"
 
 #include "base/math.h"
