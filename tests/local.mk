@@ -44,3 +44,5 @@ tests_output_check_outbox_LDADD = src/output/liboutput.a src/base/libbase.a $(te
 
 TESTS += tests/layers.sh tests/config/broken.sh
 EXTRA_DIST += tests/config/broken.sh $(srcdir)/tests/config/broken
+
+include $(srcdir)/tests/signal/local.mk

@@ -12,9 +12,11 @@ static const char *const scales[] = { "none", "peak", NULL };
 static const char *const windows[] = { "hann", "hann-symmetric", "hamming", "hamming-symmetric", NULL };
 static const char *const spectra[] = { "magnitude", "power", NULL };
 static const char *const formulas[] = { "htk", "slaney", NULL };
+static const char *const triangles[] = { "usual", "mel", "hz", NULL };
 static const char *const norms[] = { "none", "slaney", NULL };
 static const char *const levels[] = { "none", "mean", NULL };
 static const char *const bases[] = { "none", "e", "decibel", NULL };
+static const char *const states[] = { "fresh", "stream", NULL };
 static const char *const layouts[] = { "time-first", "mel-first", NULL };
 
 #define MEL(name) offsetof(struct frontend_settings, mel.name) - offsetof(struct frontend_settings, mel)
@@ -27,6 +29,8 @@ static const struct schema_key mel_keys[] = {
 	  .help = "Upper edge of the last." },
 	{ .key = "formula", .type = T_ENUM, .at = MEL(formula), .values = formulas, .fallback = "htk",
 	  .help = "From frequency to mel." },
+	{ .key = "triangle", .type = T_ENUM, .at = MEL(triangle), .values = triangles, .fallback = "usual",
+	  .help = "Sides straight in mel (usual with htk) or in Hz (usual with slaney)." },
 	{ .key = "norm", .type = T_ENUM, .at = MEL(norm), .values = norms, .fallback = "none",
 	  .help = "Weight of the triangles: equal height, or equal area." },
 	{ 0 },
@@ -93,6 +97,8 @@ static const struct schema_key keys[] = {
 	  .help = "So many neighbouring frames are one input of the model; 0 for all of the window." },
 	{ .key = "layout", .type = T_ENUM, .at = FIELD(layout), .values = layouts,
 	  .fallback = "time-first", .help = "Order of the two dimensions." },
+	{ .key = "state", .type = T_ENUM, .at = FIELD(state), .values = states, .fallback = "fresh",
+	  .help = "Of micro: estimate the noise anew in each window, or on and on in the stream." },
 	{ 0 },
 };
 

@@ -15,9 +15,12 @@ enum frontend_scale { SCALE_NONE, SCALE_PEAK };		/* PEAK: x / max(x), 0 where ma
 enum frontend_window { WINDOW_HANN, WINDOW_HANN_SYMMETRIC, WINDOW_HAMMING, WINDOW_HAMMING_SYMMETRIC };
 enum frontend_spectrum { SPECTRUM_MAGNITUDE, SPECTRUM_POWER };
 enum mel_formula { MEL_HTK, MEL_SLANEY };		/* HTK: 1127 ln(1 + f/700) */
+/* Sides straight in mel or in Hz; USUAL: in mel for HTK (TensorFlow), in Hz for Slaney (librosa). */
+enum mel_triangle { TRIANGLE_USUAL, TRIANGLE_MEL, TRIANGLE_HZ };
 enum mel_norm { MEL_NORM_NONE, MEL_NORM_SLANEY };	/* SLANEY: triangles of equal area */
 enum frontend_level { LEVEL_NONE, LEVEL_MEAN };		/* MEAN: mel / (mean of the window + 1e-12) */
 enum log_base { LOG_NONE, LOG_E, LOG_DECIBEL };		/* DECIBEL: 10 log10 */
+enum frontend_state { STATE_FRESH, STATE_STREAM };	/* noise estimate anew each window, or kept */
 enum frontend_layout { LAYOUT_TIME_FIRST, LAYOUT_MEL_FIRST };
 
 /* What stands in a card's `front_end`. Samples are -1..1 at rate_hz, one channel. */
@@ -38,6 +41,7 @@ struct frontend_settings {
 		int64_t bands;
 		double low_hz, high_hz;
 		enum mel_formula formula;
+		enum mel_triangle triangle;
 		enum mel_norm norm;
 	} mel;
 	enum frontend_level level;
@@ -53,5 +57,9 @@ struct frontend_settings {
 	int64_t first, count;		/* keep frames first .. first+count-1 of a window; 0: all */
 	int64_t join;			/* AD: so many neighbouring frames make one model input; 0: all */
 	enum frontend_layout layout;
+
+	/* MICRO only; of those above it reads length_ns, hop_ns, frame, step, mel, shift, factor and
+	 * count. STREAM needs windows that begin hop_ns apart, a whole number of steps. */
+	enum frontend_state state;
 };
 #endif
