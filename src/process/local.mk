@@ -8,6 +8,7 @@ src_process_libprocess_a_SOURCES = \
 	src/process/check.c \
 	src/process/check.h \
 	src/process/describe.c \
+	src/process/model_tool.c \
 	src/process/notify.c \
 	src/process/notify.h \
 	src/process/once.c \
@@ -64,3 +65,8 @@ pkglibexec_PROGRAMS += src/process/describe
 src_process_describe_SOURCES = src/process/describe_main.c
 src_process_describe_LDADD = src/process/libprocess.a src/input/libinput.a $(pipeline_libs) \
 	src/nn/libnnportable.a src/ipc/libipc.a $(common_libs) $(SNDFILE_LIBS) -lm
+
+pkglibexec_PROGRAMS += src/process/model-tool
+src_process_model_tool_SOURCES = src/process/model_tool_main.c
+src_process_model_tool_LDADD = src/process/libprocess.a $(pipeline_libs) src/nn/libnnblas.a \
+	$(common_libs) $(OPENBLAS_LIBS) -lm

@@ -63,4 +63,5 @@ extern const bool pipeline_program_has_blas;	/* said by the two mains of role_pi
 int role_publish(int argc, char **argv);
 int role_once(int argc, char **argv);
 int role_describe(int argc, char **argv);
+int role_model_tool(int argc, char **argv);
 #endif

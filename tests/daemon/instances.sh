@@ -3,7 +3,7 @@
 . "$srcdir/tests/daemon/lib.sh"
 start_broker
 listen
-write_config "$build/share/quickstart.wav" real-time true
+write_config "$build/share/quickstart.flac" real-time true
 cat >>"$work/edged.yaml" <<END
 END
 sed -i 's|^inputs:|inputs:\n  unused: {file: {path: /nowhere.wav}}|' "$work/edged.yaml"

@@ -4,7 +4,7 @@
 . "$srcdir/tests/daemon/lib.sh"
 start_broker
 listen
-write_config "$build/share/quickstart.wav" real-time true
+write_config "$build/share/quickstart.flac" real-time true
 start_edged
 check "the service comes up" wait_until 10 grep -q ': ready' "$work/edged.log"
 

@@ -3,13 +3,13 @@
 . "$srcdir/tests/daemon/lib.sh"
 start_broker
 listen
-write_config "$build/share/quickstart.wav" real-time false
+write_config "$build/share/quickstart.flac" real-time false
 start_edged
 wait $service
 check "the service ends with 0 once its file has been judged" [ $? = 0 ]
 sleep 0.5
 
-"$edged" --once "$build/share/quickstart.wav" --json >"$work/once.json"
+"$edged" --once "$build/share/quickstart.flac" --json >"$work/once.json"
 jq -r 'select(.kind == "decision") | .label' "$work/once.json" >"$work/expected"
 messages wake/event | jq -r 'select(.phase == "begin") | .label' >"$work/found"
 check "the recording holds keywords" [ -s "$work/expected" ]

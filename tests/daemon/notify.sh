@@ -3,7 +3,7 @@
 . "$srcdir/tests/daemon/lib.sh"
 command -v python3 >/dev/null || { echo "skipped: python3 is not installed"; exit 77; }
 start_broker
-write_config "$build/share/quickstart.wav" real-time true
+write_config "$build/share/quickstart.flac" real-time true
 cat >"$work/listen.py" <<'END'
 import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

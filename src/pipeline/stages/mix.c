@@ -10,6 +10,7 @@ enum { CHUNK_FRAMES = 1024 };
 struct mix_stage {
 	struct mix *mix;
 	float *out;			/* [CHUNK_FRAMES] */
+	uint64_t clipped;		/* samples that the mix had counted before */
 };
 
 static int mix_stage_open(struct stage *s, const void *settings, const struct stage_host *host,
@@ -51,14 +52,18 @@ static void mix_stage_push(struct stage *s, const struct block *b)
 		mix_run(state->mix, b->samples + done * s->in.channels, out.frames, state->out);
 		mix_report(state->mix, &report);
 		out.dead_channels = (uint32_t)report.dead;
-		out.flags |= report.clipped > 0 ? BLOCK_CLIPPED : 0;
+		out.flags |= report.clipped > state->clipped ? BLOCK_CLIPPED : 0;
+		state->clipped = report.clipped;
 		stage_emit(s, &out);
 	}
 }
 
 static void mix_stage_reset(struct stage *s)
 {
-	mix_reset(((struct mix_stage *)s->state)->mix);
+	struct mix_stage *state = s->state;
+
+	mix_reset(state->mix);
+	state->clipped = 0;
 }
 
 static void mix_stage_describe(const struct stage *s, struct buf *out)
