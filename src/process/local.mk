@@ -8,6 +8,8 @@ src_process_libprocess_a_SOURCES = \
 	src/process/check.c \
 	src/process/check.h \
 	src/process/describe.c \
+	src/process/exit_code.c \
+	src/process/exit_code.h \
 	src/process/model_tool.c \
 	src/process/notify.c \
 	src/process/notify.h \

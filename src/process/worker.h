@@ -7,20 +7,8 @@
 #include "base/loop.h"
 #include "ipc/board.h"
 #include "ipc/channel.h"
+#include "process/exit_code.h"
 #include "settings/settings.h"
-
-/* Exit codes of all programs (sysexits.h). */
-enum exit_code {
-	EXIT_DONE = 0,
-	EXIT_USAGE = 64,
-	EXIT_DATA = 65,
-	EXIT_NO_INPUT = 66,
-	EXIT_UNAVAILABLE = 69,
-	EXIT_INTERNAL = 70,
-	EXIT_TEMPORARY = 75,
-	EXIT_CONFIGURATION = 78,
-};
-enum exit_code exit_code_of(int rc);	/* of a negative errno that a fault carries */
 
 /* The descriptors that the supervisor hands to a worker; behind them those of the role. */
 enum worker_fd { WORKER_FD_CONTROL = 3, WORKER_FD_SETTINGS, WORKER_FD_BOARD, WORKER_FD_OWN };
