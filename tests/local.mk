@@ -1,9 +1,11 @@
 # Tests: the same folders as src; one program a source file. What a test lacks here it skips by name.
-EXTRA_DIST += tests/test.h tests/layers.sh
+EXTRA_DIST += tests/test.h
 AM_TESTS_ENVIRONMENT = srcdir='$(abs_srcdir)'; export srcdir;
+test_libs = $(CHECK_LIBS) -lm
 
 if HAVE_CHECK
 check_c_tests = \
+	tests/base/check_math \
 	tests/base/check_text \
 	tests/config/check_settings \
 	tests/config/check_unit \
@@ -11,38 +13,37 @@ check_c_tests = \
 	tests/decide/check_smooth \
 	tests/ipc/check_channel \
 	tests/ipc/check_ring \
-	tests/output/check_outbox
+	tests/output/check_outbox \
+	tests/process/check_throttle
 check_PROGRAMS += $(check_c_tests)
 TESTS += $(check_c_tests)
 endif
 
-test_libs = $(CHECK_LIBS) -lm
-tests_base_check_text_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_base_check_text_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+tests_base_check_math_LDADD = src/base/libbase.a $(test_libs)
 tests_base_check_text_LDADD = src/base/libbase.a $(test_libs)
-tests_config_check_settings_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_config_check_settings_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_config_check_settings_LDADD = $(common_libs) $(test_libs)
-tests_config_check_unit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_config_check_unit_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_config_check_unit_LDADD = $(common_libs) $(test_libs)
-tests_decide_check_gate_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_decide_check_gate_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_decide_check_gate_LDADD = src/decide/libdecide.a src/base/libbase.a $(test_libs)
-tests_decide_check_smooth_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_decide_check_smooth_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_decide_check_smooth_LDADD = src/decide/libdecide.a src/base/libbase.a $(test_libs)
-tests_ipc_check_channel_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_ipc_check_channel_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_ipc_check_channel_LDADD = src/ipc/libipc.a src/base/libbase.a $(test_libs)
-tests_ipc_check_ring_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_ipc_check_ring_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_ipc_check_ring_LDADD = src/ipc/libipc.a src/base/libbase.a $(test_libs)
-tests_output_check_outbox_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_output_check_outbox_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_output_check_outbox_LDADD = src/output/liboutput.a src/base/libbase.a $(test_libs)
-
-TESTS += tests/layers.sh tests/config/broken.sh
-EXTRA_DIST += tests/config/broken.sh $(srcdir)/tests/config/broken
+tests_process_check_throttle_LDADD = src/process/libprocess.a src/base/libbase.a $(test_libs)
 
 include $(srcdir)/tests/signal/local.mk
+
+# What runs the programs themselves.
+script_tests = \
+	tests/layers.sh \
+	tests/config/broken.sh \
+	tests/config/manual.sh \
+	tests/model/zoo.sh \
+	tests/daemon/main-job.sh \
+	tests/daemon/kill.sh \
+	tests/daemon/notify.sh \
+	tests/daemon/instances.sh
+TESTS += $(script_tests)
+EXTRA_DIST += $(script_tests) tests/config/broken tests/daemon/lib.sh tests/model/zoo.py
+
+check_PROGRAMS += tests/config/list_keys
+tests_config_list_keys_LDADD = $(common_libs) -lm

@@ -17,37 +17,22 @@ TESTS += $(signal_tests)
 endif
 
 tests_signal_check_fft_SOURCES = tests/signal/check_fft.c $(signal_test_sources)
-tests_signal_check_fft_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_signal_check_fft_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_signal_check_fft_LDADD = $(signal_test_libs) $(test_libs)
 tests_signal_check_frontend_SOURCES = tests/signal/check_frontend.c $(signal_test_sources)
-tests_signal_check_frontend_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_signal_check_frontend_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_signal_check_frontend_LDADD = $(signal_test_libs) $(test_libs)
 tests_signal_check_mel_SOURCES = tests/signal/check_mel.c $(signal_test_sources)
-tests_signal_check_mel_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_signal_check_mel_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_signal_check_mel_LDADD = $(signal_test_libs) $(test_libs)
 tests_signal_check_micro_SOURCES = tests/signal/check_micro.c $(signal_test_sources)
-tests_signal_check_micro_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_signal_check_micro_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_signal_check_micro_LDADD = $(signal_test_libs) $(test_libs)
 tests_signal_check_mix_SOURCES = tests/signal/check_mix.c $(signal_test_sources)
-tests_signal_check_mix_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_signal_check_mix_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_signal_check_mix_LDADD = $(signal_test_libs) $(test_libs)
 tests_signal_check_resample_SOURCES = tests/signal/check_resample.c $(signal_test_sources)
-tests_signal_check_resample_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_signal_check_resample_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_signal_check_resample_LDADD = $(signal_test_libs) $(test_libs)
 tests_signal_check_window_SOURCES = tests/signal/check_window.c $(signal_test_sources)
-tests_signal_check_window_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_signal_check_window_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_signal_check_window_LDADD = $(signal_test_libs) $(test_libs)
 
 check_PROGRAMS += tests/signal/hashes
 tests_signal_hashes_SOURCES = tests/signal/hashes.c $(signal_test_sources)
-tests_signal_hashes_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 tests_signal_hashes_LDADD = $(signal_test_libs) -lm
 
 TESTS += tests/signal/hashes.sh tests/signal/aarch64.sh
