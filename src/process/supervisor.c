@@ -157,13 +157,12 @@ static const struct child *capture_of(const struct supervisor *s, const struct c
 	return NULL;
 }
 
-/* Up, or said to be down; a pipeline whose input is down cannot be up. */
+/* Up, or an input that is said to be down; a pipeline whose input is down cannot be up. */
 static bool settled(const struct supervisor *s, const struct child *c)
 {
-	if (c->ready || c->reported || c->state == CHILD_ENDED)
-		return true;
-	const struct child *input = c->role == ROLE_PIPELINE ? capture_of(s, c) : NULL;
-	return input != NULL && input->reported;
+	const struct child *input = c->role == ROLE_PIPELINE ? capture_of(s, c) : c;
+
+	return c->ready || c->state == CHILD_ENDED || (input->role == ROLE_CAPTURE && input->reported);
 }
 
 static void say_status(struct supervisor *s, const char *prefix)
@@ -182,7 +181,7 @@ static void say_status(struct supervisor *s, const char *prefix)
 
 static void announce(struct supervisor *s)
 {
-	for (size_t i = 0; i < s->count; i++)
+	for (size_t i = 0; i < s->count && !s->announced; i++)
 		if (!settled(s, &s->children[i]))
 			return;
 	if (!s->announced)
@@ -243,8 +242,8 @@ static void on_speech(void *context, uint32_t events)
 		end_if_all_is_judged(c->supervisor);
 }
 
-/* A pipeline that cannot open before the service was ready is a wrong configuration: say so by ending.
- * An input may come later. */
+/* A pipeline that cannot open before the service was ready is a wrong configuration: say so by ending,
+ * with the code at which systemd does not try again. An input may come later. */
 static bool ends_service(const struct child *c, int exit_code)
 {
 	return !c->supervisor->announced && c->role != ROLE_CAPTURE && exit_code != EXIT_TEMPORARY;
@@ -294,7 +293,7 @@ static void on_death(void *context, uint32_t events)
 	}
 	if (exited && c->reported && ends_service(c, info.si_status)) {
 		c->state = CHILD_ENDED;
-		begin_stop(s, info.si_status);
+		begin_stop(s, EXIT_CONFIGURATION);
 		return;
 	}
 	if (c->role != ROLE_PUBLISH)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CARD(name) offsetof(struct card, name)
 
@@ -76,6 +77,8 @@ int card_load(const char *file, struct arena *memory, struct card *out, struct f
 
 	if (name == NULL)
 		return fault_set(f, -ENOMEM, "%s", file);
+	if (access(name, R_OK) < 0)
+		return fault_errno(f, "%s (the model's card)", file);
 	struct yaml_node *root = yaml_parse_file(name, memory, &findings);
 	if (root != NULL)
 		schema_read(&card_schema, root, NULL, &card, memory, &findings);

@@ -30,4 +30,4 @@ STATE_DIRECTORY=$work/state3 timeout 10 "$edged" --config "$work/nothere.yaml" >
 check "no configuration is exit 66" [ $? = 66 ]
 sed 's|models/keywords.tflite|models/nothing.tflite|' "$work/edged.yaml" >"$work/wrong.yaml"
 STATE_DIRECTORY=$work/state3 timeout 10 "$edged" --config "$work/wrong.yaml" >"$work/wrong.log" 2>&1
-check "a model that is not there ends the service at its start" [ $? = 66 ]
+check "a model that is not there ends the service at its start, for good" [ $? = 78 ]
