@@ -33,7 +33,9 @@ src_nn_libnn_a_SOURCES = \
 	src/nn/ops/variable.c \
 	src/nn/plan.c \
 	src/nn/plan.h \
-	src/nn/requantize.h
+	src/nn/requantize.h \
+	src/nn/table.c \
+	src/nn/table.h
 
 # Kernels of an instruction set are compiled for it, and chosen at run time.
 if HOST_X86

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <math.h>
 
+#include "nn/fixed.h"
 #include "nn/op.h"
-#include "nn/requantize.h"
 
 enum operation { OPERATION_ADD, OPERATION_SUB, OPERATION_MUL, OPERATION_DIV };
 
@@ -96,7 +96,7 @@ static void plan_quantized(const struct op_node *n, struct binary *s)
 	if (s->operation == OPERATION_MUL) {
 		s->output = multiplier_of((double)(a * b / o));
 	} else if (s->operation == OPERATION_DIV) {
-		s->output = multiplier_of((double)(a / (b * o)));
+		s->output = multiplier_of((double)a / ((double)b * (double)o));
 	} else {
 		s->inputs[0] = multiplier_of((double)a / twice);
 		s->inputs[1] = multiplier_of((double)b / twice);
@@ -154,12 +154,25 @@ static int32_t sum_quantized(const struct binary *s, int32_t a, int32_t b)
 	return requantize(s->operation == OPERATION_SUB ? x - y : x + y, s->output);
 }
 
-/* a / b by a reciprocal of 31 bits (reference/div.h): here the exact quotient, rounded. */
+/* reference/div.h: the reciprocal of b in fixed point, then the product with as many bits as there are. */
 static int32_t quotient(const struct binary *s, int32_t a, int32_t b)
 {
-	double scale = ldexp((double)s->output.mantissa, s->output.shift - 31);
-
-	return b == 0 ? 0 : (int32_t)round((double)a / (double)b * scale);
+	if (b == 0)
+		return 0;
+	if (b < 0) {
+		a = -a;
+		b = -b;
+	}
+	int zeros = __builtin_clz((unsigned)b);
+	int32_t reciprocal = fixed_reciprocal((int32_t)(((uint32_t)b << zeros) - (1u << 31)));
+	int headroom = a >= 0 ? (a == 0 ? 31 : __builtin_clz((unsigned)a) - 1)
+			      : __builtin_clz(2 * (unsigned)-a - 1);
+	int32_t unscaled = saturating_doubling_high((int32_t)((uint32_t)a << headroom), reciprocal);
+	int shift = s->output.shift - (31 - zeros) - headroom;
+	int32_t product = saturating_doubling_high(unscaled, s->output.mantissa);
+	if (shift < -31)		/* only 0 / b comes so far: the reference rounds it up */
+		return 1;
+	return shift >= 0 ? (int32_t)((uint32_t)product << shift) : rounding_shift_right(product, -shift);
 }
 
 static int32_t quantized_value(const struct binary *s, int32_t a, int32_t b)

@@ -6,12 +6,42 @@
 #include "nn/fixed.h"
 #include "nn/op.h"
 
+/* 65536 / (1 + e^-x) in steps of 10.667 / 256, as sigmoid_table_uint16 of TensorFlow Lite
+ * (kernels/internal/common.cc) has them: not all of them are rounded to the nearest. */
+static const uint16_t curve[256] = {
+	32768, 33451, 34133, 34813, 35493, 36169, 36843, 37513, 38180, 38841, 39498, 40149, 40794, 41432,
+	42064, 42688, 43304, 43912, 44511, 45102, 45683, 46255, 46817, 47369, 47911, 48443, 48964, 49475,
+	49975, 50464, 50942, 51409, 51865, 52311, 52745, 53169, 53581, 53983, 54374, 54755, 55125, 55485,
+	55834, 56174, 56503, 56823, 57133, 57433, 57724, 58007, 58280, 58544, 58800, 59048, 59288, 59519,
+	59743, 59959, 60168, 60370, 60565, 60753, 60935, 61110, 61279, 61441, 61599, 61750, 61896, 62036,
+	62172, 62302, 62428, 62549, 62666, 62778, 62886, 62990, 63090, 63186, 63279, 63368, 63454, 63536,
+	63615, 63691, 63765, 63835, 63903, 63968, 64030, 64090, 64148, 64204, 64257, 64308, 64357, 64405,
+	64450, 64494, 64536, 64576, 64614, 64652, 64687, 64721, 64754, 64786, 64816, 64845, 64873, 64900,
+	64926, 64950, 64974, 64997, 65019, 65039, 65060, 65079, 65097, 65115, 65132, 65149, 65164, 65179,
+	65194, 65208, 65221, 65234, 65246, 65258, 65269, 65280, 65291, 65301, 65310, 65319, 65328, 65337,
+	65345, 65352, 65360, 65367, 65374, 65381, 65387, 65393, 65399, 65404, 65410, 65415, 65420, 65425,
+	65429, 65433, 65438, 65442, 65445, 65449, 65453, 65456, 65459, 65462, 65465, 65468, 65471, 65474,
+	65476, 65479, 65481, 65483, 65485, 65488, 65489, 65491, 65493, 65495, 65497, 65498, 65500, 65501,
+	65503, 65504, 65505, 65507, 65508, 65509, 65510, 65511, 65512, 65513, 65514, 65515, 65516, 65517,
+	65517, 65518, 65519, 65520, 65520, 65521, 65522, 65522, 65523, 65523, 65524, 65524, 65525, 65525,
+	65526, 65526, 65526, 65527, 65527, 65528, 65528, 65528, 65529, 65529, 65529, 65529, 65530, 65530,
+	65530, 65530, 65531, 65531, 65531, 65531, 65531, 65532, 65532, 65532, 65532, 65532, 65532, 65533,
+	65533, 65533, 65533, 65533, 65533, 65533, 65533, 65534, 65534, 65534, 65534, 65534, 65534, 65534,
+	65534, 65534, 65534, 65534,
+};
+
+/* For int16: the multiplier of the input into steps of the curve, 512 between two of its values. */
+struct logistic16 {
+	int32_t multiplier;
+	int shift;
+};
+
 static int logistic_check(const struct op_node *n, struct fault *f)
 {
 	int rc = op_expect(n, 1, 1, f);
 
 	if (rc == 0)
-		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_8_BIT, "input", f);
+		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED, "input", f);
 	if (rc == 0)
 		rc = op_expect_type(n->outputs[0], TYPE_BIT(n->inputs[0]->type), "output", f);
 	if (rc == 0 && n->inputs[0]->type != TENSOR_FLOAT32)
@@ -46,15 +76,48 @@ static void fill_table(const struct op_node *n, uint8_t *table)
 	}
 }
 
+/* As SigmoidPrepare; a scale of 2^-12 comes out as 3 without a shift. */
+static int plan_int16(struct op_node *n, struct arena *memory, struct fault *f)
+{
+	struct logistic16 *s = arena_alloc(memory, 1, sizeof(*s));
+	double multiplier = (double)n->inputs[0]->quant.scale[0] * 4096.0 * 3.0;
+
+	if (s == NULL)
+		return fault_set(f, -ENOMEM, "no memory");
+	n->state = s;
+	for (; multiplier <= 32767.0 / 2.0 && s->shift <= 30; s->shift++)
+		multiplier *= 2;
+	s->multiplier = multiplier < 2147483647.0 ? (int32_t)multiplier : INT32_MAX;
+	return 0;
+}
+
 static int logistic_plan(struct op_node *n, struct arena *memory, struct fault *f)
 {
 	if (n->inputs[0]->type == TENSOR_FLOAT32)
 		return 0;
+	if (n->inputs[0]->type == TENSOR_INT16)
+		return plan_int16(n, memory, f);
 	n->state = arena_alloc(memory, 1, 256);
 	if (n->state == NULL)
 		return fault_set(f, -ENOMEM, "no memory");
 	fill_table(n, n->state);
 	return 0;
+}
+
+/* reference/integer_ops/logistic.h: a straight line between two values of the table. */
+static int16_t logistic_int16(const struct logistic16 *s, int16_t x)
+{
+	int64_t half = s->shift > 0 ? INT64_C(1) << (s->shift - 1) : 0;
+	int32_t in = (int32_t)(((int64_t)x * s->multiplier + half) >> s->shift);
+	uint32_t magnitude = in < 0 ? 0u - (uint32_t)in : (uint32_t)in, place = magnitude >> 9, y;
+
+	if (place >= 255)
+		y = 0x7fff << 10;
+	else
+		y = ((uint32_t)curve[place] << 9) +
+		    (magnitude & 0x1ff) * (uint32_t)(curve[place + 1] - curve[place]);
+	y = in >= 0 ? y + (1 << 9) : (1 << 25) - y + (1 << 9) - 1;
+	return (int16_t)(y >> 10);
 }
 
 static void logistic_run(const struct op_node *n)
@@ -65,6 +128,9 @@ static void logistic_run(const struct op_node *n)
 	for (size_t i = 0; i < elements; i++)
 		if (in->type == TENSOR_FLOAT32)
 			((float *)n->outputs[0]->data)[i] = logistic(((const float *)in->data)[i]);
+		else if (in->type == TENSOR_INT16)
+			((int16_t *)n->outputs[0]->data)[i] =
+				logistic_int16(n->state, ((const int16_t *)in->data)[i]);
 		else
 			((uint8_t *)n->outputs[0]->data)[i] =
 				((const uint8_t *)n->state)[((const uint8_t *)in->data)[i]];

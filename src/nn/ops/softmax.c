@@ -5,10 +5,12 @@
 #include "base/math.h"
 #include "nn/fixed.h"
 #include "nn/op.h"
+#include "nn/table.h"
 
 struct softmax {
 	struct multiplier input;	/* beta * scale, in 5.26 bits */
 	int32_t least;			/* differences below it count as nothing */
+	int16_t exp[TABLE_STEPS + 1], reciprocal[TABLE_STEPS + 1];	/* int16 only */
 };
 
 static int softmax_check(const struct op_node *n, struct fault *f)
@@ -16,7 +18,7 @@ static int softmax_check(const struct op_node *n, struct fault *f)
 	int rc = op_expect(n, 1, 1, f);
 
 	if (rc == 0)
-		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_8_BIT, "input", f);
+		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED, "input", f);
 	if (rc == 0)
 		rc = op_expect_type(n->outputs[0], TYPE_BIT(n->inputs[0]->type), "output", f);
 	if (rc == 0)
@@ -26,6 +28,21 @@ static int softmax_check(const struct op_node *n, struct fault *f)
 	if (rc == 0 && !(n->node->options.softmax.beta > 0 && isfinite(n->node->options.softmax.beta)))
 		return fault_set(f, -EBADMSG, "beta is %g (above 0)", (double)n->node->options.softmax.beta);
 	return rc < 0 ? rc : op_set_shape(n, 0, &n->inputs[0]->shape, f);
+}
+
+static double one_over_one_plus(double x)
+{
+	return 1 / (1 + x);
+}
+
+/* Differences of 0 to -10 become -32768 … 32767; e^-10 is as good as nothing. */
+static void plan_int16(const struct op_node *n, struct softmax *s)
+{
+	float scale = n->inputs[0]->quant.scale[0], beta = n->node->options.softmax.beta;
+
+	s->input = multiplier_of((double)(scale * beta) / (10.0 / 65535.0));
+	table_fill(s->exp, math_exp, -10, 0, -65536.0f / 65535, 65534.0f / 65535);
+	table_fill(s->reciprocal, one_over_one_plus, 0, 1, -65536.0f / 65535, 65534.0f / 65535);
 }
 
 /* As tflite::PreprocessSoftmaxScaling and CalculateInputRadius, with 5 integer bits. */
@@ -38,6 +55,10 @@ static int softmax_plan(struct op_node *n, struct arena *memory, struct fault *f
 	n->state = s;
 	if (n->inputs[0]->type == TENSOR_FLOAT32)
 		return 0;
+	if (n->inputs[0]->type == TENSOR_INT16) {
+		plan_int16(n, s);
+		return 0;
+	}
 	double real = (double)n->node->options.softmax.beta * (double)n->inputs[0]->quant.scale[0] *
 		      (double)(1 << 26);
 	s->input = multiplier_of(real < 2147483647.0 ? real : 2147483647.0);
@@ -91,6 +112,32 @@ static void softmax_integer(const struct op_node *n, size_t start, size_t count)
 	}
 }
 
+/* reference/softmax.h, SoftmaxInt16: e^x and 1 / sum by tables. The output holds e^x meanwhile. */
+static void softmax_int16(const struct op_node *n, size_t start, size_t count)
+{
+	const struct softmax *s = n->state;
+	const int16_t *in = (const int16_t *)n->inputs[0]->data + start;
+	int16_t *out = (int16_t *)n->outputs[0]->data + start;
+	int32_t most = INT16_MIN, sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		most = in[i] > most ? in[i] : most;
+	for (size_t i = 0; i < count; i++) {
+		int32_t x = requantize(in[i] - most, s->input) + 32767;
+		out[i] = table_look_up(s->exp, (int16_t)clamp(x, INT16_MIN, INT16_MAX));
+		sum += out[i];
+	}
+	int headroom = sum > 0 ? __builtin_clz((unsigned)sum) : 31;
+	int32_t shifted = (int32_t)((((int64_t)sum << (headroom - 1)) + (1 << 13)) >> 14);
+	int32_t x = shifted - ((1 << 15) + (1 << 16));
+	int16_t reciprocal = table_look_up(s->reciprocal, (int16_t)clamp(x, INT16_MIN, INT16_MAX));
+	int right = 31 - headroom;
+	for (size_t i = 0; i < count; i++) {
+		int64_t half = right > 0 ? INT64_C(1) << (right - 1) : 0;
+		out[i] = (int16_t)clamp((int32_t)(((int64_t)out[i] * reciprocal + half) >> right), 0, INT16_MAX);
+	}
+}
+
 static void softmax_run(const struct op_node *n)
 {
 	const struct shape *s = &n->inputs[0]->shape;
@@ -101,6 +148,8 @@ static void softmax_run(const struct op_node *n)
 			softmax_float((const float *)n->inputs[0]->data + start,
 				      (float *)n->outputs[0]->data + start, count,
 				      n->node->options.softmax.beta);
+		else if (n->inputs[0]->type == TENSOR_INT16)
+			softmax_int16(n, start, count);
 		else
 			softmax_integer(n, start, count);
 	}
