@@ -38,12 +38,13 @@ script_tests = \
 	tests/config/broken.sh \
 	tests/config/manual.sh \
 	tests/model/zoo.sh \
+	tests/once/zoo.sh \
 	tests/daemon/main-job.sh \
 	tests/daemon/kill.sh \
 	tests/daemon/notify.sh \
 	tests/daemon/instances.sh
 TESTS += $(script_tests)
-EXTRA_DIST += $(script_tests) tests/config/broken tests/daemon/lib.sh tests/model/zoo.py
+EXTRA_DIST += $(script_tests) tests/config/broken tests/daemon/lib.sh tests/model/zoo.py tests/once/zoo.py
 
 check_PROGRAMS += tests/config/list_keys
 tests_config_list_keys_LDADD = $(common_libs) -lm

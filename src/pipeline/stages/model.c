@@ -20,6 +20,7 @@ struct model_stage {
 	size_t values;			/* of one input */
 	float *scores;			/* [labels] */
 	double *sums;			/* [labels], over the inputs of a window */
+	float *went_in;			/* [values] of a reconstruction: the net reuses the input's place */
 };
 
 const struct net *model_stage_net(const struct stage *s)
@@ -94,7 +95,8 @@ static int open_parts(struct model_stage *m, const struct stage_host *host, stru
 	m->features = arena_alloc(host->memory, rows * columns, sizeof(float));
 	m->scores = arena_alloc(host->memory, host->card->labels.count, sizeof(float));
 	m->sums = arena_alloc(host->memory, host->card->labels.count, sizeof(double));
-	if (m->features == NULL || m->scores == NULL || m->sums == NULL)
+	m->went_in = arena_alloc(host->memory, m->values, sizeof(float));
+	if (m->features == NULL || m->scores == NULL || m->sums == NULL || m->went_in == NULL)
 		return fault_set(f, -ENOMEM, "no memory");
 	return check_tensors(m, host->card, f);
 }
@@ -165,7 +167,7 @@ static float reconstruction_error(const struct model_stage *m)
 	double sum = 0;
 
 	for (size_t i = 0; i < m->values; i++) {
-		double difference = (double)value_at(m->input, i) - (double)value_at(m->output, i);
+		double difference = (double)m->went_in[i] - (double)value_at(m->output, i);
 		sum += difference * difference;
 	}
 	return (float)(sum / (double)m->values);
@@ -190,6 +192,8 @@ static void model_stage_push(struct stage *s, const struct block *b)
 	frontend_run(m->frontend, b->samples, m->features);
 	for (size_t i = 0; i < m->inputs; i++) {
 		write_input(m, m->features + i * m->stride);
+		for (size_t k = 0; m->card->output == OUTPUT_RECONSTRUCTION && k < m->values; k++)
+			m->went_in[k] = value_at(m->input, k);
 		net_run(m->net);
 		add_scores(m);
 	}
