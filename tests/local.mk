@@ -13,6 +13,11 @@ check_c_tests = \
 	tests/decide/check_smooth \
 	tests/ipc/check_channel \
 	tests/ipc/check_ring \
+	tests/model/check_hostile \
+	tests/nn/check_kernels \
+	tests/nn/check_ops \
+	tests/nn/check_plan \
+	tests/nn/check_requantize \
 	tests/output/check_outbox \
 	tests/process/check_throttle
 check_PROGRAMS += $(check_c_tests)
@@ -27,6 +32,14 @@ tests_decide_check_gate_LDADD = src/decide/libdecide.a src/base/libbase.a $(test
 tests_decide_check_smooth_LDADD = src/decide/libdecide.a src/base/libbase.a $(test_libs)
 tests_ipc_check_channel_LDADD = src/ipc/libipc.a src/base/libbase.a $(test_libs)
 tests_ipc_check_ring_LDADD = src/ipc/libipc.a src/base/libbase.a $(test_libs)
+nn_test_libs = src/model/libmodel.a src/nn/libnn.a $(nn_kernel_libs) src/nn/libnnportable.a src/tensor/libtensor.a \
+	src/base/libbase.a $(test_libs)
+tests_model_check_hostile_LDADD = $(nn_test_libs)
+tests_nn_check_kernels_SOURCES = tests/nn/check_kernels.c tests/nn/kcheck.h
+tests_nn_check_kernels_LDADD = $(nn_test_libs)
+tests_nn_check_ops_LDADD = $(nn_test_libs)
+tests_nn_check_plan_LDADD = $(nn_test_libs)
+tests_nn_check_requantize_LDADD = $(nn_test_libs)
 tests_output_check_outbox_LDADD = src/output/liboutput.a src/base/libbase.a $(test_libs)
 tests_process_check_throttle_LDADD = src/process/libprocess.a src/base/libbase.a $(test_libs)
 

@@ -92,4 +92,12 @@ static inline int32_t clamp(int32_t x, int32_t low, int32_t high)
 {
 	return x < low ? low : x > high ? high : x;
 }
+
+/* The quantized value, kept within the bounds; any x will do. */
+static inline int32_t add_zero_point(int32_t x, int32_t zero_point, int32_t low, int32_t high)
+{
+	int64_t q = (int64_t)x + zero_point;
+
+	return q < low ? low : q > high ? high : (int32_t)q;
+}
 #endif

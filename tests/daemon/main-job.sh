@@ -25,6 +25,18 @@ check "the state is off at the end" [ "$(messages wake/state | tail -n 1 | jq -r
 retained=$(mosquitto_sub -p $port -t 'edged/test/+/state' -W 1 -F '%r %t' 2>/dev/null | sort | tr '\n' ' ')
 check "states are retained" [ "$retained" = "1 edged/test/bridge/state 1 edged/test/wake/state " ]
 
+kill $listener
+: >"$work/messages"
+listen
+write_config "$build/share/quickstart.flac" fast false
+start_edged
+started=$(date +%s)
+wait $service
+check "at the pace fast the file is judged in less than it lasts" [ $(($(date +%s) - started)) -lt 8 ]
+sleep 0.3
+messages wake/event | jq -r 'select(.phase == "begin") | .label' >"$work/fast"
+check "and nothing is lost on the way" cmp -s "$work/expected" "$work/fast"
+
 if python3 -c 'import jsonschema' 2>/dev/null; then
 	messages wake/event >"$work/events"
 	check "every event fits its schema" python3 - "$srcdir/conf/schema/event.schema.json" "$work/events" <<-'END'

@@ -151,7 +151,9 @@ static int32_t sum_quantized(const struct binary *s, int32_t a, int32_t b)
 	int32_t x = requantize((int32_t)((uint32_t)a << s->left_shift), s->inputs[0]);
 	int32_t y = requantize((int32_t)((uint32_t)b << s->left_shift), s->inputs[1]);
 
-	return requantize(s->operation == OPERATION_SUB ? x - y : x + y, s->output);
+	uint32_t sum = s->operation == OPERATION_SUB ? (uint32_t)x - (uint32_t)y : (uint32_t)x + (uint32_t)y;
+
+	return requantize((int32_t)sum, s->output);
 }
 
 /* reference/div.h: the reciprocal of b in fixed point, then the product with as many bits as there are. */
@@ -182,12 +184,12 @@ static int32_t quantized_value(const struct binary *s, int32_t a, int32_t b)
 	a -= s->zeros[0];
 	b -= s->zeros[1];
 	if (s->operation == OPERATION_MUL)
-		v = requantize(a * b, s->output);
+		v = requantize((int32_t)((uint32_t)a * (uint32_t)b), s->output);
 	else if (s->operation == OPERATION_DIV)
 		v = quotient(s, a, b);
 	else
 		v = sum_quantized(s, a, b);
-	return clamp(v + s->out_zero, s->low, s->high);
+	return add_zero_point(v, s->out_zero, s->low, s->high);
 }
 
 static void compute(const struct op_node *n, size_t out, size_t a, size_t b)

@@ -46,6 +46,16 @@ enum conv_kind conv_kind_of(const struct op_node *n)
 	}
 }
 
+int conv_check_sum(const struct op_node *n, int64_t products, struct fault *f)
+{
+	enum tensor_type type = n->inputs[0]->type;
+
+	if (type == TENSOR_INT16 || conv_kind_of(n) == CONV_FLOAT || products <= CONV_MOST_PRODUCTS)
+		return 0;
+	return fault_set(f, -EOPNOTSUPP, "each output sums %lld products (at most %d)", (long long)products,
+			 CONV_MOST_PRODUCTS);
+}
+
 static int check_filter_scales(const struct op_node *n, int channel_axis, int32_t out_c, struct fault *f)
 {
 	const struct quant *q = &n->inputs[1]->quant;

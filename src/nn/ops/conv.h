@@ -31,6 +31,10 @@ struct conv_state {
 int conv_shape_of(const struct op_node *n, int32_t filter_h, int32_t filter_w, int32_t out_c,
 		  struct conv_shape *out, struct fault *f);
 
+/* An output of 8-bit values sums up at most so many products: 255 * 255 of them fit 31 bits. */
+enum { CONV_MOST_PRODUCTS = 32768 };
+int conv_check_sum(const struct op_node *n, int64_t products, struct fault *f);
+
 /* Types, scales and sizes of input, filter [.., .., .., ..] and bias; `channel_axis` of the filter. */
 int conv_check_types(const struct op_node *n, int channel_axis, int32_t out_c, struct fault *f);
 

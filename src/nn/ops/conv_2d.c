@@ -22,6 +22,8 @@ static int conv_2d_check(const struct op_node *n, struct fault *f)
 	if (filter[3] < 1 || in[3] % filter[3] != 0 || filter[0] % (in[3] / filter[3]) != 0)
 		return fault_set(f, -EBADMSG, "filter takes %d channels, the input has %d", filter[3], in[3]);
 	rc = conv_check_types(n, 0, filter[0], f);
+	if (rc == 0)
+		rc = conv_check_sum(n, (int64_t)filter[1] * filter[2] * filter[3], f);
 	return rc < 0 ? rc : conv_shape_of(n, filter[1], filter[2], filter[0], &shape, f);
 }
 
@@ -265,7 +267,7 @@ static int64_t sum_s16(const struct op_node *n, const void *in, int32_t y, int32
 static void store(const struct op_node *n, size_t at, int32_t value)
 {
 	const struct conv_output *o = &((const struct conv_state *)n->state)->output;
-	int32_t q = clamp(value + o->out_zero, o->low, o->high);
+	int32_t q = add_zero_point(value, o->out_zero, o->low, o->high);
 
 	if (n->outputs[0]->type == TENSOR_INT16)
 		((int16_t *)n->outputs[0]->data)[at] = (int16_t)q;

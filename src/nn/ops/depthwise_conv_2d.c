@@ -21,6 +21,8 @@ static int depthwise_check(const struct op_node *n, struct fault *f)
 		return fault_set(f, -EBADMSG, "filter of %dx…x%d (1x…x a multiple of %d)", filter[0], filter[3],
 				 in[3]);
 	rc = conv_check_types(n, 3, filter[3], f);
+	if (rc == 0)
+		rc = conv_check_sum(n, (int64_t)filter[1] * filter[2], f);
 	return rc < 0 ? rc : conv_shape_of(n, filter[1], filter[2], filter[3], &shape, f);
 }
 
@@ -152,7 +154,7 @@ static void store_integer(const struct op_node *n, size_t at)
 		int32_t q = wide && conv_kind_of(n) == CONV_INT16_WIDE
 				    ? requantize_wide(acc, s->output.multipliers[c])
 				    : requantize((int32_t)acc, s->output.multipliers[c]);
-		q = clamp(q + s->output.out_zero, s->output.low, s->output.high);
+		q = add_zero_point(q, s->output.out_zero, s->output.low, s->output.high);
 		if (wide)
 			((int16_t *)n->outputs[0]->data)[at + (size_t)c] = (int16_t)q;
 		else

@@ -50,6 +50,8 @@ static int dense_check(const struct op_node *n, struct fault *f)
 				 n->node->options.dense.activation);
 	rc = conv_check_types(n, 0, n->inputs[1]->shape.dim[0], f);
 	if (rc == 0)
+		rc = conv_check_sum(n, n->inputs[1]->shape.dim[1], f);
+	if (rc == 0)
 		rc = dense_shape(n, &shape, f);
 	return rc < 0 ? rc : op_set_shape(n, 0, &shape, f);
 }
@@ -182,7 +184,7 @@ static void run_quantized(const struct op_node *n)
 		for (size_t c = 0; c < d->out; c++) {
 			int64_t acc = sum_row(n, b, c) + (bias != NULL ? tensor_int(bias, c) : 0);
 			int32_t q = requantize_double(acc, d->scales[c]);
-			q = clamp((int32_t)clamp(q, -(1 << 30), 1 << 30) + d->out_zero, d->low, d->high);
+			q = add_zero_point(q, d->out_zero, d->low, d->high);
 			if (out->type == TENSOR_INT16)
 				((int16_t *)out->data)[b * d->out + c] = (int16_t)q;
 			else

@@ -121,7 +121,7 @@ static int32_t mean_quantized(const struct op_node *n, int64_t sum)
 	m.mantissa = (int32_t)(((int64_t)m.mantissa << bits) / (int64_t)s->count);
 	m.shift -= bits;
 	op_type_range(n->outputs[0]->type, &low, &high);
-	return clamp(requantize((int32_t)centred, m) + out->zero_point[0], low, high);
+	return add_zero_point(requantize((int32_t)centred, m), out->zero_point[0], low, high);
 }
 
 static void store(const struct op_node *n, size_t i, int64_t sum)

@@ -95,7 +95,7 @@ static size_t at(const struct op_node *n, size_t base, int32_t y, int32_t x)
 static void average_float(const struct op_node *n, size_t base, const struct area *a, size_t out)
 {
 	const struct pool *p = n->state;
-	float sum = 0, count = (float)((a->y1 - a->y0) * (a->x1 - a->x0));
+	float sum = 0, count = (float)(a->y1 - a->y0) * (float)(a->x1 - a->x0);
 
 	for (int32_t y = a->y0; y < a->y1; y++)
 		for (int32_t x = a->x0; x < a->x1; x++)
@@ -133,12 +133,12 @@ static void store(const struct op_node *n, size_t out, int32_t value)
 /* The mean of integers, rounded half away from zero. */
 static void average_integer(const struct op_node *n, size_t base, const struct area *a, size_t out)
 {
-	int32_t sum = 0, count = (a->y1 - a->y0) * (a->x1 - a->x0);
+	int64_t sum = 0, count = (int64_t)(a->y1 - a->y0) * (a->x1 - a->x0);
 
 	for (int32_t y = a->y0; y < a->y1; y++)
 		for (int32_t x = a->x0; x < a->x1; x++)
-			sum += (int32_t)tensor_int(n->inputs[0], at(n, base, y, x));
-	store(n, out, sum > 0 ? (sum + count / 2) / count : (sum - count / 2) / count);
+			sum += tensor_int(n->inputs[0], at(n, base, y, x));
+	store(n, out, (int32_t)(sum > 0 ? (sum + count / 2) / count : (sum - count / 2) / count));
 }
 
 static void max_integer(const struct op_node *n, size_t base, const struct area *a, size_t out)

@@ -64,9 +64,8 @@ static void quantize_run(const struct op_node *n)
 			store(out, i, quantize_float(((const float *)in->data)[i], &out->quant, low, high));
 			continue;
 		}
-		int32_t v = (int32_t)tensor_int(in, i) - in->quant.zero_point[0];
-		int64_t q = (int64_t)requantize(v, m) + out->quant.zero_point[0];
-		store(out, i, q < low ? low : q > high ? high : (int32_t)q);
+		int32_t v = (int32_t)(tensor_int(in, i) - in->quant.zero_point[0]);
+		store(out, i, add_zero_point(requantize(v, m), out->quant.zero_point[0], low, high));
 	}
 }
 
