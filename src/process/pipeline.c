@@ -42,6 +42,8 @@ struct pipeline {
 	char **arguments;
 };
 
+static void on_room(void *context, uint32_t events);
+
 static void send_queue(struct pipeline *p)
 {
 	struct queue *q = &p->queue;
@@ -54,7 +56,11 @@ static void send_queue(struct pipeline *p)
 		q->first = (q->first + 1) % QUEUE_MESSAGES;
 		q->count--;
 	}
-	loop_change(&p->worker.loop, &p->room, q->count > 0 ? EPOLLOUT : 0);
+	/* Watched only while something waits: a peer that is gone would be reported without end. */
+	if (q->count == 0)
+		loop_remove(&p->worker.loop, &p->room);
+	else if (p->room.fd < 0)
+		loop_add(&p->worker.loop, &p->room, FD_PUBLISH, EPOLLOUT, on_room, p);
 }
 
 static void queue_decision(struct pipeline *p, const struct msg_decision *d)
@@ -249,8 +255,7 @@ static int pipeline_open(struct pipeline *p, struct fault *f)
 	rc = ring_open_reader(FD_RING, &p->ring);
 	if (rc == 0)
 		rc = loop_add(&p->worker.loop, &p->more, FD_MORE, EPOLLIN, on_more, p);
-	if (rc == 0)
-		rc = loop_add(&p->worker.loop, &p->room, FD_PUBLISH, 0, on_room, p);
+	p->room.fd = -1;
 	return rc < 0 ? fault_set(f, rc, "start: %s", strerror(-rc)) : 0;
 }
 

@@ -20,6 +20,11 @@ STATE_DIRECTORY=$work/state2 "$edged" --config "$work/other.yaml" >"$work/other.
 other=$!
 check "one with its own comes up" wait_until 10 grep -q ': ready' "$work/other.log"
 check "without a broker there is no publish process" [ -z "$(pgrep -P $other -f '^publish ')" ]
+ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
+pipeline=$(pgrep -P $other -f '^pipeline ')
+before=$(ticks $pipeline)
+sleep 1
+check "five windows a second leave the processor idle" [ $(($(ticks $pipeline) - before)) -lt 50 ]
 kill $other
 wait $other
 check "it ends cleanly" [ $? = 0 ]
