@@ -19,6 +19,7 @@ check_c_tests = \
 	tests/nn/check_plan \
 	tests/nn/check_requantize \
 	tests/output/check_outbox \
+	tests/pipeline/check_chain \
 	tests/process/check_throttle
 check_PROGRAMS += $(check_c_tests)
 TESTS += $(check_c_tests)
@@ -41,6 +42,7 @@ tests_nn_check_ops_LDADD = $(nn_test_libs)
 tests_nn_check_plan_LDADD = $(nn_test_libs)
 tests_nn_check_requantize_LDADD = $(nn_test_libs)
 tests_output_check_outbox_LDADD = src/output/liboutput.a src/base/libbase.a $(test_libs)
+tests_pipeline_check_chain_LDADD = $(pipeline_libs) src/nn/libnnportable.a $(common_libs) $(test_libs)
 tests_process_check_throttle_LDADD = src/process/libprocess.a src/base/libbase.a $(test_libs)
 
 include $(srcdir)/tests/signal/local.mk
@@ -54,6 +56,7 @@ script_tests = \
 	tests/once/zoo.sh \
 	tests/daemon/main-job.sh \
 	tests/daemon/kill.sh \
+	tests/daemon/no-allocation.sh \
 	tests/daemon/notify.sh \
 	tests/daemon/instances.sh
 TESTS += $(script_tests)
@@ -61,3 +64,12 @@ EXTRA_DIST += $(script_tests) tests/config/broken tests/daemon/lib.sh tests/mode
 
 check_PROGRAMS += tests/config/list_keys
 tests_config_list_keys_LDADD = $(common_libs) -lm
+
+# Preloaded by a test; sanitizers bring their own malloc.
+EXTRA_DIST += tests/daemon/count_malloc.c
+if !SANITIZERS
+check_DATA = tests/daemon/count_malloc.so
+CLEANFILES += $(check_DATA)
+tests/daemon/count_malloc.so: tests/daemon/count_malloc.c
+	$(AM_V_CCLD)$(MKDIR_P) tests/daemon && $(CC) $(CFLAGS) -D_GNU_SOURCE -shared -fPIC -o $@ $(srcdir)/tests/daemon/count_malloc.c
+endif
