@@ -53,6 +53,7 @@ script_tests = \
 	tests/config/broken.sh \
 	tests/config/manual.sh \
 	tests/model/zoo.sh \
+	tests/once/wrong-files.sh \
 	tests/once/zoo.sh \
 	tests/daemon/main-job.sh \
 	tests/daemon/kill.sh \
