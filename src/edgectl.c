@@ -24,7 +24,8 @@ static void print_help(FILE *out)
 	fputs("\n  edgectl model info MODEL [--json | --text]\n"
 	      "  edgectl model run MODEL [--input FILE]... [--output-dir DIR] [--threads N]\n"
 	      "                    [--json | --text]\n"
-	      "\nSee edgectl(1).\n", out);
+	      "\nSee edgectl(1).\n",
+	      out);
 }
 
 static int become(const struct command *c, char **arguments)

@@ -21,7 +21,7 @@
 #define DEFAULT_CONFIG SYSCONFDIR "/edged/edged.yaml"
 
 struct command_line {
-	const char *config;		/* NULL: not given */
+	const char *config; /* NULL: not given */
 	const char *pipeline;
 	bool once, check, trace, json, text;
 	char **files;
@@ -69,11 +69,16 @@ static int usage(const char *format, const char *what)
 static int read_options(int argc, char **argv, struct command_line *out)
 {
 	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },  { "check-config", no_argument, NULL, 'C' },
-		{ "once", no_argument, NULL, 'o' },	     { "pipeline", required_argument, NULL, 'p' },
-		{ "trace", no_argument, NULL, 't' },	     { "json", no_argument, NULL, 'j' },
-		{ "text", no_argument, NULL, 'T' },	     { "version", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },	     { 0 },
+		{ "config", required_argument, NULL, 'c' },
+		{ "check-config", no_argument, NULL, 'C' },
+		{ "once", no_argument, NULL, 'o' },
+		{ "pipeline", required_argument, NULL, 'p' },
+		{ "trace", no_argument, NULL, 't' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "text", no_argument, NULL, 'T' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
 	};
 	int option;
 
@@ -128,7 +133,8 @@ static struct config *load(const char *file, int *code)
 		*code = EXIT_TEMPORARY;
 	} else if (c->findings.count > 0) {
 		*code = print_findings(c);
-		/* a file that is not there is no input, one that is wrong is a wrong configuration */
+		/* a file that is not there is no input, one that is wrong is a wrong
+		 * configuration */
 		if (c->root == NULL && access(file, R_OK) != 0)
 			*code = EXIT_NO_INPUT;
 		config_free(c);
@@ -153,7 +159,7 @@ static int state_folder(char *out, size_t size)
 		snprintf(out, size, "%s/edged", xdg);
 	else
 		snprintf(out, size, "%s/.local/state/edged", home);
-	for (char *p = out + 1; *p != '\0'; p++)	/* with its parents */
+	for (char *p = out + 1; *p != '\0'; p++) /* with its parents */
 		if (*p == '/') {
 			*p = '\0';
 			mkdir(out, 0755);
@@ -175,9 +181,10 @@ static int lock_state(void)
 	strcat(path, "/lock");
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		LOG_ERR("%s: %s", path, errno == EWOULDBLOCK
-			? "another edged uses this state folder; give each its own STATE_DIRECTORY"
-			: strerror(errno));
+		LOG_ERR("%s: %s", path,
+			errno == EWOULDBLOCK
+				? "another edged uses this state folder; give each its own STATE_DIRECTORY"
+				: strerror(errno));
 		return EXIT_UNAVAILABLE;
 	}
 	return EXIT_DONE;
@@ -186,7 +193,8 @@ static int lock_state(void)
 static int serve(const struct command_line *c)
 {
 	int code;
-	AUTO(config) struct config *config = load(c->config != NULL ? c->config : DEFAULT_CONFIG, &code);
+	AUTO(config)
+	struct config *config = load(c->config != NULL ? c->config : DEFAULT_CONFIG, &code);
 
 	log_open("edged");
 	if (config == NULL)
@@ -221,12 +229,14 @@ static const char *choose_pipeline(const struct command_line *c, const struct se
 		return c->pipeline;
 	if (c->pipeline == NULL && s->pipelines.count == 1)
 		return s->pipelines.items[0].name;
-	fprintf(stderr, "edged: %s%s%s; there %s:", c->pipeline != NULL ? "no pipeline is named '" : "which",
+	fprintf(stderr, "edged: %s%s%s; there %s:",
+		c->pipeline != NULL ? "no pipeline is named '" : "which",
 		c->pipeline != NULL ? c->pipeline : " pipeline? Say --pipeline NAME",
 		c->pipeline != NULL ? "'" : "", s->pipelines.count == 1 ? "is" : "are");
 	for (size_t i = 0; i < s->pipelines.count; i++) {
 		fprintf(stderr, "%s %s", i > 0 ? "," : "", s->pipelines.items[i].name);
-		nearest_offer(&nearest, c->pipeline != NULL ? c->pipeline : "", s->pipelines.items[i].name);
+		nearest_offer(&nearest, c->pipeline != NULL ? c->pipeline : "",
+			      s->pipelines.items[i].name);
 	}
 	if (nearest.name != NULL)
 		fprintf(stderr, "; did you mean '%s'?", nearest.name);
@@ -285,7 +295,8 @@ static int once(const struct command_line *c)
 static int check(const struct command_line *c)
 {
 	int code;
-	AUTO(config) struct config *config = load(c->config != NULL ? c->config : DEFAULT_CONFIG, &code);
+	AUTO(config)
+	struct config *config = load(c->config != NULL ? c->config : DEFAULT_CONFIG, &code);
 
 	return config == NULL ? code : check_config(config);
 }

@@ -5,20 +5,20 @@
 #include <stdlib.h>
 
 /* TEST_MAIN("gate", three_in_a_row_confirm, a_gap_starts_afresh) */
-#define TEST_MAIN(name, ...)                                                            \
-	int main(void)                                                                  \
-	{                                                                               \
-		const TTest *tests[] = { __VA_ARGS__ };                                 \
-		Suite *suite = suite_create(name);                                      \
-		TCase *tcase = tcase_create(name);                                      \
-		for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)           \
-			tcase_add_test(tcase, tests[i]);                                \
-		tcase_set_timeout(tcase, 120);                                          \
-		suite_add_tcase(suite, tcase);                                          \
-		SRunner *runner = srunner_create(suite);                                \
-		srunner_run_all(runner, CK_NORMAL);                                     \
-		int failed = srunner_ntests_failed(runner);                             \
-		srunner_free(runner);                                                   \
-		return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;                       \
+#define TEST_MAIN(name, ...)                                                                       \
+	int main(void)                                                                             \
+	{                                                                                          \
+		const TTest *tests[] = { __VA_ARGS__ };                                            \
+		Suite *suite = suite_create(name);                                                 \
+		TCase *tcase = tcase_create(name);                                                 \
+		for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)                      \
+			tcase_add_test(tcase, tests[i]);                                           \
+		tcase_set_timeout(tcase, 120);                                                     \
+		suite_add_tcase(suite, tcase);                                                     \
+		SRunner *runner = srunner_create(suite);                                           \
+		srunner_run_all(runner, CK_NORMAL);                                                \
+		int failed = srunner_ntests_failed(runner);                                        \
+		srunner_free(runner);                                                              \
+		return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;                                  \
 	}
 #endif

@@ -16,7 +16,7 @@ struct chunk {
 };
 
 struct arena {
-	struct chunk *chunks;		/* the newest first */
+	struct chunk *chunks; /* the newest first */
 	size_t bytes;
 };
 
@@ -57,7 +57,7 @@ void *arena_alloc(struct arena *a, size_t count, size_t size)
 		return NULL;
 	bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	if (bytes == 0)
-		bytes = ALIGNMENT;	/* an empty array still has an address */
+		bytes = ALIGNMENT; /* an empty array still has an address */
 
 	struct chunk *c = a->chunks;
 	if (c == NULL || c->size - c->used < bytes) {

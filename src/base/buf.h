@@ -13,13 +13,13 @@ struct buf {
 };
 
 void buf_fini(struct buf *b);
-void buf_clear(struct buf *b);			/* empty, memory kept */
-int buf_reserve(struct buf *b, size_t more);	/* 0 or -ENOMEM */
+void buf_clear(struct buf *b);		     /* empty, memory kept */
+int buf_reserve(struct buf *b, size_t more); /* 0 or -ENOMEM */
 void buf_add(struct buf *b, const void *data, size_t length);
 void buf_puts(struct buf *b, const char *text);
 void buf_putc(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
-const char *buf_text(const struct buf *b);	/* "" where nothing was written */
+const char *buf_text(const struct buf *b); /* "" where nothing was written */
 
 #define AUTO_BUF __attribute__((cleanup(buf_fini)))
 #endif

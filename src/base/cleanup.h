@@ -6,8 +6,11 @@
 
 /* Each header with a create/free pair says AUTO_DEFINE(thing) once; then
  * `AUTO(thing) struct thing *t = NULL;` calls thing_free(t) when t goes out of scope. */
-#define AUTO_DEFINE(type) \
-	static inline void type##_auto(struct type **p) { type##_free(*p); }
+#define AUTO_DEFINE(type)                                                                          \
+	static inline void type##_auto(struct type **p)                                            \
+	{                                                                                          \
+		type##_free(*p);                                                                   \
+	}
 #define AUTO(type) __attribute__((cleanup(type##_auto)))
 
 static inline void cleanup_close(int *fd)
@@ -24,10 +27,18 @@ static inline void cleanup_free(void *p)
 #define AUTO_FREE __attribute__((cleanup(cleanup_free)))
 
 /* Hands a pointer or a descriptor on: the variable no longer owns it. */
-#define TAKE(p) \
-	({ __typeof__(p) taken_ = (p); (p) = NULL; taken_; })
-#define TAKE_FD(fd) \
-	({ int taken_ = (fd); (fd) = -1; taken_; })
+#define TAKE(p)                                                                                    \
+	({                                                                                         \
+		__typeof__(p) taken_ = (p);                                                        \
+		(p) = NULL;                                                                        \
+		taken_;                                                                            \
+	})
+#define TAKE_FD(fd)                                                                                \
+	({                                                                                         \
+		int taken_ = (fd);                                                                 \
+		(fd) = -1;                                                                         \
+		taken_;                                                                            \
+	})
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #endif

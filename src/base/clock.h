@@ -4,11 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MILLISECOND INT64_C(1000000)		/* in nanoseconds */
-#define SECOND INT64_C(1000000000)
+#define MILLISECOND INT64_C(1000000) /* in nanoseconds */
+#define SECOND	    INT64_C(1000000000)
 
 int64_t clock_monotonic_ns(void);
-int64_t clock_wall_ns(void);			/* since 1970, UTC */
+int64_t clock_wall_ns(void); /* since 1970, UTC */
 
 /* RFC 3339 in UTC with microseconds, "2026-11-25T07:00:00.123456Z": 28 bytes with its NUL. */
 enum { CLOCK_TEXT_BYTES = 40 };

@@ -5,8 +5,8 @@
 /* Filled where the cause is known, printed by whoever decides what to do about it.
  * Start with `struct fault f = { 0 };`. */
 struct fault {
-	int rc;			/* negative errno; 0: nothing went wrong */
-	char text[512];		/* one sentence, no line break at the end */
+	int rc;		/* negative errno; 0: nothing went wrong */
+	char text[512]; /* one sentence, no line break at the end */
 };
 
 /* Both set the fault (NULL is fine) and give rc back, so that a caller can return it at once. */

@@ -29,7 +29,7 @@ static void put_quoted(struct buf *out, const char *text)
 	for (const unsigned char *p = (const unsigned char *)text; *p != '\0';) {
 		size_t length = utf8_length(p);
 		if (length == 0) {
-			buf_puts(out, "\\ufffd");	/* what is no UTF-8 shows as such */
+			buf_puts(out, "\\ufffd"); /* what is no UTF-8 shows as such */
 			p++;
 			continue;
 		}

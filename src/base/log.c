@@ -33,8 +33,10 @@ void log_open(const char *who)
 /* One write a line: lines of several processes do not mix in the journal or a terminal. */
 void log_line(enum log_level level, const char *format, ...)
 {
-	static const char *const words[] = { [LOG_LEVEL_ERR] = "error: ", [LOG_LEVEL_WARN] = "warning: ",
-					     [LOG_LEVEL_INFO] = "", [LOG_LEVEL_DEBUG] = "" };
+	static const char *const words[] = { [LOG_LEVEL_ERR] = "error: ",
+					     [LOG_LEVEL_WARN] = "warning: ",
+					     [LOG_LEVEL_INFO] = "",
+					     [LOG_LEVEL_DEBUG] = "" };
 	char line[1024];
 	va_list args;
 	int used = 0;
@@ -55,7 +57,7 @@ void log_line(enum log_level level, const char *format, ...)
 		length = sizeof(line) - 2;
 	line[length++] = '\n';
 	if (write(STDERR_FILENO, line, length) < 0)
-		return;			/* nobody is left who could be told */
+		return; /* nobody is left who could be told */
 }
 
 bool log_gate(struct log_gate *g, int64_t now_ns, unsigned seconds)

@@ -20,7 +20,8 @@ void loop_fini(struct loop *l)
 	l->epoll = -1;
 }
 
-int loop_add(struct loop *l, struct watch *w, int fd, uint32_t events, loop_fn *serve, void *context)
+int loop_add(struct loop *l, struct watch *w, int fd, uint32_t events, loop_fn *serve,
+	     void *context)
 {
 	struct epoll_event e = { .events = events, .data.ptr = w };
 
@@ -86,5 +87,5 @@ void loop_timer_clear(int fd)
 	uint64_t count;
 
 	if (read(fd, &count, sizeof(count)) < 0)
-		return;			/* nothing was due after all */
+		return; /* nothing was due after all */
 }

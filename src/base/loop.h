@@ -8,8 +8,8 @@
 /* Called with what epoll reported; may add, change and remove watches, its own too. */
 typedef void loop_fn(void *context, uint32_t events);
 
-struct watch {			/* embedded in the object that owns the descriptor */
-	int fd;			/* borrowed; -1: not watched */
+struct watch {	/* embedded in the object that owns the descriptor */
+	int fd; /* borrowed; -1: not watched */
 	loop_fn *serve;
 	void *context;
 };
@@ -19,12 +19,13 @@ struct loop {
 	bool stopped;
 };
 
-int loop_init(struct loop *l);		/* 0 or -errno */
+int loop_init(struct loop *l); /* 0 or -errno */
 void loop_fini(struct loop *l);
 
-int loop_add(struct loop *l, struct watch *w, int fd, uint32_t events, loop_fn *serve, void *context);
+int loop_add(struct loop *l, struct watch *w, int fd, uint32_t events, loop_fn *serve,
+	     void *context);
 void loop_change(struct loop *l, const struct watch *w, uint32_t events);
-void loop_remove(struct loop *l, struct watch *w);	/* before its descriptor is closed */
+void loop_remove(struct loop *l, struct watch *w); /* before its descriptor is closed */
 
 /* Waits at most so long (-1: without end) and serves what came. 0 or -errno. */
 int loop_turn(struct loop *l, int timeout_ms);
@@ -32,5 +33,5 @@ int loop_turn(struct loop *l, int timeout_ms);
 /* A timerfd that fires every interval from now on; 0 ns stops it. */
 int loop_timer_create(void);
 void loop_timer_set(int fd, int64_t first_ns, int64_t interval_ns);
-void loop_timer_clear(int fd);		/* takes the expirations that were reported */
+void loop_timer_clear(int fd); /* takes the expirations that were reported */
 #endif

@@ -22,8 +22,20 @@ static double polynomial(double x, const double *c, int count)
 double math_exp(double x)
 {
 	static const double taylor[] = {
-		1.0, 1.0, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040, 1.0 / 40320,
-		1.0 / 362880, 1.0 / 3628800, 1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800,
+		1.0,
+		1.0,
+		1.0 / 2,
+		1.0 / 6,
+		1.0 / 24,
+		1.0 / 120,
+		1.0 / 720,
+		1.0 / 5040,
+		1.0 / 40320,
+		1.0 / 362880,
+		1.0 / 3628800,
+		1.0 / 39916800,
+		1.0 / 479001600,
+		1.0 / 6227020800,
 	};
 
 	if (isnan(x))
@@ -37,12 +49,14 @@ double math_exp(double x)
 	return ldexp(polynomial(r, taylor, 14), (int)k);
 }
 
-/* ln x = e ln 2 + ln m with m in [sqrt(1/2), sqrt(2)); ln m = 2 artanh(s), s = (m-1)/(m+1), |s| < 0.172:
- * the series to s^23 is off by 1e-19. */
+/* ln x = e ln 2 + ln m with m in [sqrt(1/2), sqrt(2)); ln m = 2 artanh(s), s = (m-1)/(m+1), |s| <
+ * 0.172: the series to s^23 is off by 1e-19. */
 double math_log(double x)
 {
-	static const double artanh[] = { 1.0,	   1.0 / 3,  1.0 / 5,  1.0 / 7,	 1.0 / 9,  1.0 / 11,
-					 1.0 / 13, 1.0 / 15, 1.0 / 17, 1.0 / 19, 1.0 / 21, 1.0 / 23 };
+	static const double artanh[] = {
+		1.0,	  1.0 / 3,  1.0 / 5,  1.0 / 7,	1.0 / 9,  1.0 / 11,
+		1.0 / 13, 1.0 / 15, 1.0 / 17, 1.0 / 19, 1.0 / 21, 1.0 / 23
+	};
 	int exponent;
 
 	if (!(x > 0))
@@ -59,18 +73,27 @@ double math_log(double x)
 	return exponent * ln2_high + (ln_m + exponent * ln2_low);
 }
 
-static double sine(double r)		/* |r| <= pi/4 */
+static double sine(double r) /* |r| <= pi/4 */
 {
-	static const double taylor[] = { 1.0, -1.0 / 6, 1.0 / 120, -1.0 / 5040, 1.0 / 362880,
-					 -1.0 / 39916800, 1.0 / 6227020800, -1.0 / 1307674368000 };
+	static const double taylor[] = {
+		1.0,	      -1.0 / 6,	       1.0 / 120,	 -1.0 / 5040,
+		1.0 / 362880, -1.0 / 39916800, 1.0 / 6227020800, -1.0 / 1307674368000
+	};
 
 	return r * polynomial(r * r, taylor, 8);
 }
 
 static double cosine(double r)
 {
-	static const double taylor[] = { 1.0, -1.0 / 2, 1.0 / 24, -1.0 / 720, 1.0 / 40320, -1.0 / 3628800,
-					 1.0 / 479001600, -1.0 / 87178291200, 1.0 / 20922789888000 };
+	static const double taylor[] = { 1.0,
+					 -1.0 / 2,
+					 1.0 / 24,
+					 -1.0 / 720,
+					 1.0 / 40320,
+					 -1.0 / 3628800,
+					 1.0 / 479001600,
+					 -1.0 / 87178291200,
+					 1.0 / 20922789888000 };
 
 	return polynomial(r * r, taylor, 9);
 }
@@ -82,14 +105,10 @@ static double quarter(double x, int first)
 	double r = ((x - k * half_pi_1) - k * half_pi_2) - k * half_pi_3;
 
 	switch (((int)fmod(k, 4) + first + 4) % 4) {
-	case 0:
-		return sine(r);
-	case 1:
-		return cosine(r);
-	case 2:
-		return -sine(r);
-	default:
-		return -cosine(r);
+	case 0: return sine(r);
+	case 1: return cosine(r);
+	case 2: return -sine(r);
+	default: return -cosine(r);
 	}
 }
 

@@ -19,7 +19,8 @@ static void put_path(struct buf *out, const struct path *path)
 		buf_printf(out, "%s%s", out->length > 0 ? "." : "", path->key);
 }
 
-void finding_add(struct findings *fs, struct mark at, const struct path *path, const char *format, ...)
+void finding_add(struct findings *fs, struct mark at, const struct path *path, const char *format,
+		 ...)
 {
 	AUTO_BUF struct buf where = { 0 };
 	char text[400];

@@ -13,27 +13,27 @@ struct mark {
 
 /* The way from the document's root to a value, built on the stack while walking down. */
 struct path {
-	const struct path *parent;	/* NULL: the root */
-	const char *key;		/* NULL: an element of a sequence */
+	const struct path *parent; /* NULL: the root */
+	const char *key;	   /* NULL: an element of a sequence */
 	size_t index;
 };
 
 struct finding {
 	struct mark at;
-	const char *path;		/* "inputs.microphone.alsa.rate", or "" for the whole file */
-	const char *text;		/* what is wrong (what is accepted) */
+	const char *path; /* "inputs.microphone.alsa.rate", or "" for the whole file */
+	const char *text; /* what is wrong (what is accepted) */
 };
 
-enum { FINDINGS_MOST = 50 };		/* further ones are only counted */
+enum { FINDINGS_MOST = 50 }; /* further ones are only counted */
 
 struct findings {
-	struct arena *memory;		/* borrowed; holds the texts */
-	size_t count;			/* all that were found, also beyond the list */
+	struct arena *memory; /* borrowed; holds the texts */
+	size_t count;	      /* all that were found, also beyond the list */
 	struct finding list[FINDINGS_MOST];
 };
 
-void finding_add(struct findings *fs, struct mark at, const struct path *path, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+void finding_add(struct findings *fs, struct mark at, const struct path *path, const char *format,
+		 ...) __attribute__((format(printf, 4, 5)));
 
 /* In the order of files and lines; to be called once, before they are printed. */
 void findings_sort(struct findings *fs);

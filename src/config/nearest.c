@@ -10,7 +10,8 @@ static unsigned least(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
-/* Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours. */
+/* Optimal string alignment distance: insertions, deletions, substitutions and swaps of
+ * neighbours. */
 static unsigned distance(const char *a, size_t n, const char *b, size_t m)
 {
 	unsigned rows[3][LONGEST + 1];

@@ -27,7 +27,10 @@ static void read_table(const struct reader *r, const struct schema *schema, stru
 		       const struct path *path, void *out);
 
 static const enum unit_kind unit_of[] = {
-	[T_DURATION] = UNIT_DURATION, [T_RATE] = UNIT_RATE, [T_SIZE] = UNIT_SIZE, [T_FREE] = UNIT_NONE,
+	[T_DURATION] = UNIT_DURATION,
+	[T_RATE] = UNIT_RATE,
+	[T_SIZE] = UNIT_SIZE,
+	[T_FREE] = UNIT_NONE,
 };
 
 static bool out_of_memory(const struct reader *r, const struct value *v, const void *p)
@@ -40,11 +43,18 @@ static bool out_of_memory(const struct reader *r, const struct value *v, const v
 void schema_accepts(const struct schema_key *key, char *out, size_t size)
 {
 	static const char *const words[] = {
-		[T_BOOL] = "true or false", [T_INT] = "a whole number", [T_NUMBER] = "a number",
-		[T_RANGE] = "[low, high], two numbers", [T_STRING] = "text",
-		[T_NAME] = "letters, digits, '-' and '_'", [T_PATH] = "the path of a file",
-		[T_STRINGS] = "a list of names", [T_TABLE] = "a mapping", [T_MAP] = "a mapping of names",
-		[T_LIST] = "a list", [T_FREE] = "anything",
+		[T_BOOL] = "true or false",
+		[T_INT] = "a whole number",
+		[T_NUMBER] = "a number",
+		[T_RANGE] = "[low, high], two numbers",
+		[T_STRING] = "text",
+		[T_NAME] = "letters, digits, '-' and '_'",
+		[T_PATH] = "the path of a file",
+		[T_STRINGS] = "a list of names",
+		[T_TABLE] = "a mapping",
+		[T_MAP] = "a mapping of names",
+		[T_LIST] = "a list",
+		[T_FREE] = "anything",
 	};
 	bool ranged = key->min != 0 || key->max != 0;
 	char low[40], high[40];
@@ -63,7 +73,8 @@ void schema_accepts(const struct schema_key *key, char *out, size_t size)
 	else if (words[key->type] != NULL)
 		snprintf(out, size, "%s", words[key->type]);
 	else
-		snprintf(out, size, "a number with one of the units %s", unit_names(unit_of[key->type]));
+		snprintf(out, size, "a number with one of the units %s",
+			 unit_names(unit_of[key->type]));
 }
 
 static void reject(const struct reader *r, const struct value *v, const char *wrong)
@@ -74,8 +85,9 @@ static void reject(const struct reader *r, const struct value *v, const char *wr
 	finding_add(r->findings, v->node->at, v->path, "%s (%s)", wrong, accepted);
 }
 
-static const char *const kind_words[] = { [YAML_SCALAR] = "a single value", [YAML_SEQUENCE] = "a list",
-					  [YAML_MAPPING] = "a mapping" };
+static const char *const kind_words[] = {
+	[YAML_SCALAR] = "a single value", [YAML_SEQUENCE] = "a list", [YAML_MAPPING] = "a mapping"
+};
 
 /* The text of a scalar, or NULL with a finding. Numbers and words must not be quoted. */
 static const char *scalar_text(const struct reader *r, const struct value *v, bool quoted_too)
@@ -122,22 +134,20 @@ static void reject_number(const struct reader *r, const struct value *v, enum un
 	switch (error) {
 	case UNIT_LEADING_ZERO:
 		finding_add(r->findings, v->node->at, v->path,
-			    "'%.60s' begins with 0, which some read as octal (a number without it)", text);
+			    "'%.60s' begins with 0, which some read as octal (a number without it)",
+			    text);
 		return;
 	case UNIT_MISSING:
 		finding_add(r->findings, v->node->at, v->path,
-			    "'%.60s' has no unit (one of %s, as in %.20s ms)", text, unit_names(kind), text);
+			    "'%.60s' has no unit (one of %s, as in %.20s ms)", text,
+			    unit_names(kind), text);
 		return;
 	case UNIT_UNKNOWN:
-		finding_add(r->findings, v->node->at, v->path, "'%.60s' has an unknown unit (one of %s)",
-			    text, unit_names(kind));
+		finding_add(r->findings, v->node->at, v->path,
+			    "'%.60s' has an unknown unit (one of %s)", text, unit_names(kind));
 		return;
-	case UNIT_TOO_LARGE:
-		snprintf(wrong, sizeof(wrong), "'%.60s' is too large", text);
-		break;
-	default:
-		snprintf(wrong, sizeof(wrong), "'%.60s' is no number", text);
-		break;
+	case UNIT_TOO_LARGE: snprintf(wrong, sizeof(wrong), "'%.60s' is too large", text); break;
+	default: snprintf(wrong, sizeof(wrong), "'%.60s' is no number", text); break;
 	}
 	reject(r, v, wrong);
 }
@@ -221,7 +231,9 @@ static void read_range(const struct reader *r, const struct value *v)
 		}
 	}
 	if (count != 2 || bounds[0] >= bounds[1])
-		reject(r, v, count != 2 ? "one bound stands here" : "the first bound is not the lower one");
+		reject(r, v,
+		       count != 2 ? "one bound stands here"
+				  : "the first bound is not the lower one");
 	else
 		*out = (struct schema_range){ true, bounds[0], bounds[1] };
 }
@@ -238,7 +250,8 @@ static void read_string(const struct reader *r, const struct value *v)
 
 static bool is_name(const char *text)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 	size_t length = strlen(text);
 
 	return length > 0 && length <= 64 && strspn(text, allowed) == length;
@@ -297,8 +310,8 @@ static void read_enum(const struct reader *r, const struct value *v)
 		nearest_offer(&nearest, text, v->key->values[i]);
 	}
 	snprintf(wrong, sizeof(wrong), "'%.60s' is unknown%s%s%s", text,
-		 nearest.name != NULL ? "; did you mean '" : "", nearest.name != NULL ? nearest.name : "",
-		 nearest.name != NULL ? "'?" : "");
+		 nearest.name != NULL ? "; did you mean '" : "",
+		 nearest.name != NULL ? nearest.name : "", nearest.name != NULL ? "'?" : "");
 	reject(r, v, wrong);
 }
 
@@ -330,14 +343,15 @@ static void read_strings(const struct reader *r, const struct value *v)
 	}
 }
 
-static void unknown_key(const struct reader *r, const struct yaml_node *key, const struct path *path,
-			const char *what, struct nearest nearest, const char *accepted)
+static void unknown_key(const struct reader *r, const struct yaml_node *key,
+			const struct path *path, const char *what, struct nearest nearest,
+			const char *accepted)
 {
 	struct path here = { path, key->text, 0 };
 
 	if (nearest.name != NULL)
-		finding_add(r->findings, key->at, &here, "unknown %s; did you mean '%s'? (%s)", what,
-			    nearest.name, accepted);
+		finding_add(r->findings, key->at, &here, "unknown %s; did you mean '%s'? (%s)",
+			    what, nearest.name, accepted);
 	else
 		finding_add(r->findings, key->at, &here, "unknown %s (%s)", what, accepted);
 }
@@ -356,7 +370,8 @@ static const struct schema *choose(const struct reader *r, const struct schema *
 {
 	char accepted[300] = "";
 	struct nearest nearest = { 0 };
-	bool one = node->kind == YAML_MAPPING && node->children != NULL && node->children->next == NULL;
+	bool one = node->kind == YAML_MAPPING && node->children != NULL &&
+		   node->children->next == NULL;
 	const struct yaml_node *key = one ? node->children->key : node;
 
 	for (size_t i = 0; choices[i] != NULL; i++) {
@@ -370,9 +385,11 @@ static const struct schema *choose(const struct reader *r, const struct schema *
 		nearest_offer(&nearest, key->text, choices[i]->name);
 	}
 	if (!one && node->kind != YAML_SCALAR)
-		finding_add(r->findings, node->at, path, "%s stands here (a mapping with one key, %s)",
-			    node->children != NULL && node->kind == YAML_MAPPING ? "more than one key"
-										 : kind_words[node->kind],
+		finding_add(r->findings, node->at, path,
+			    "%s stands here (a mapping with one key, %s)",
+			    node->children != NULL && node->kind == YAML_MAPPING
+				    ? "more than one key"
+				    : kind_words[node->kind],
 			    accepted);
 	else
 		unknown_key(r, key, path, "kind", nearest, accepted);
@@ -394,7 +411,7 @@ static void read_item(const struct reader *r, const struct value *v, struct yaml
 	if (out_of_memory(r, v, out->settings))
 		return;
 	out->schema = schema;
-	if (settings == NULL) {		/* a name alone: an empty mapping of its settings */
+	if (settings == NULL) { /* a name alone: an empty mapping of its settings */
 		settings = arena_alloc(r->memory, 1, sizeof(*settings));
 		if (out_of_memory(r, v, settings))
 			return;
@@ -445,11 +462,14 @@ static void read_nothing(const struct reader *r, const struct value *v)
 }
 
 static read_fn *const readers[] = {
-	[T_BOOL] = read_bool, [T_INT] = read_int, [T_NUMBER] = read_double,
-	[T_DURATION] = read_whole_quantity, [T_RATE] = read_double, [T_SIZE] = read_whole_quantity,
-	[T_RANGE] = read_range, [T_STRING] = read_string, [T_NAME] = read_name, [T_PATH] = read_path,
-	[T_ENUM] = read_enum, [T_STRINGS] = read_strings, [T_TABLE] = read_struct, [T_MAP] = read_items,
-	[T_LIST] = read_items, [T_FREE] = read_nothing,
+	[T_BOOL] = read_bool,	  [T_INT] = read_int,
+	[T_NUMBER] = read_double, [T_DURATION] = read_whole_quantity,
+	[T_RATE] = read_double,	  [T_SIZE] = read_whole_quantity,
+	[T_RANGE] = read_range,	  [T_STRING] = read_string,
+	[T_NAME] = read_name,	  [T_PATH] = read_path,
+	[T_ENUM] = read_enum,	  [T_STRINGS] = read_strings,
+	[T_TABLE] = read_struct,  [T_MAP] = read_items,
+	[T_LIST] = read_items,	  [T_FREE] = read_nothing,
 };
 
 /* Not given: the fallback is read as if it stood there; a table fills in its own fallbacks. */
@@ -462,7 +482,8 @@ static void read_fallback(const struct reader *r, const struct value *v)
 		struct yaml_node *node = arena_alloc(r->memory, 1, sizeof(*node));
 		if (out_of_memory(r, v, node))
 			return;
-		*node = (struct yaml_node){ .kind = YAML_SCALAR, .at = v->node->at,
+		*node = (struct yaml_node){ .kind = YAML_SCALAR,
+					    .at = v->node->at,
 					    .text = v->key->fallback };
 		struct value fallback = { v->key, node, v->path, v->field };
 		readers[v->key->type](r, &fallback);
@@ -479,8 +500,8 @@ static void read_key(const struct reader *r, const struct schema_key *k, struct 
 	if (node != NULL && !yaml_is_null(node))
 		readers[k->type](r, &v);
 	else if (k->required)
-		finding_add(r->findings, v.node->at, &here, "missing (%.*s)", (int)strcspn(k->help, "."),
-			    k->help);
+		finding_add(r->findings, v.node->at, &here, "missing (%.*s)",
+			    (int)strcspn(k->help, "."), k->help);
 	else
 		read_fallback(r, &v);
 }
@@ -503,8 +524,8 @@ static void report_unknown_keys(const struct reader *r, const struct schema *sch
 	}
 }
 
-/* A scalar where a mapping is wanted stands for the shorthand's key. Done in the tree itself, so that
- * a written copy of it holds what was rewritten below. */
+/* A scalar where a mapping is wanted stands for the shorthand's key. Done in the tree itself, so
+ * that a written copy of it holds what was rewritten below. */
 static bool spell_out(const struct reader *r, const struct schema *schema, struct yaml_node *node,
 		      const struct path *path)
 {
@@ -544,8 +565,8 @@ static void read_table(const struct reader *r, const struct schema *schema, stru
 		schema->check(out, &(struct schema_check){ node, path, r->findings });
 }
 
-void schema_read(const struct schema *schema, struct yaml_node *node, const struct path *path, void *out,
-		 struct arena *memory, struct findings *fs)
+void schema_read(const struct schema *schema, struct yaml_node *node, const struct path *path,
+		 void *out, struct arena *memory, struct findings *fs)
 {
 	struct reader r = { memory, fs };
 
@@ -562,8 +583,8 @@ void schema_finding(const struct schema_check *c, const char *key, const char *f
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	finding_add(c->findings, node != NULL ? node->at : c->node->at, key != NULL ? &below : c->path,
-		    "%s", text);
+	finding_add(c->findings, node != NULL ? node->at : c->node->at,
+		    key != NULL ? &below : c->path, "%s", text);
 }
 
 const struct schema_item *schema_find(const struct schema_list *list, const char *name)
@@ -574,7 +595,8 @@ const struct schema_item *schema_find(const struct schema_list *list, const char
 	return NULL;
 }
 
-void schema_walk(const struct schema *schema, const char *path, schema_visit_fn *visit, void *context)
+void schema_walk(const struct schema *schema, const char *path, schema_visit_fn *visit,
+		 void *context)
 {
 	char below[200];
 

@@ -77,7 +77,7 @@ enum unit_error unit_read(enum unit_kind kind, const char *text, double *out)
 		return UNIT_NOT_A_NUMBER;
 	if (has_leading_zero(text))
 		return UNIT_LEADING_ZERO;
-	double value = strtod(text, NULL);	/* LC_ALL=C in every program of ours */
+	double value = strtod(text, NULL); /* LC_ALL=C in every program of ours */
 	if (!isfinite(value))
 		return UNIT_TOO_LARGE;
 

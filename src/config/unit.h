@@ -6,18 +6,18 @@
 
 /* What a quantity is measured in; the value read is in the base unit. */
 enum unit_kind {
-	UNIT_NONE,		/* a plain number */
-	UNIT_DURATION,		/* ns; a unit must be given, but for 0 */
-	UNIT_RATE,		/* Hz; a plain number is Hz */
-	UNIT_SIZE,		/* bytes; a plain number is bytes */
+	UNIT_NONE,     /* a plain number */
+	UNIT_DURATION, /* ns; a unit must be given, but for 0 */
+	UNIT_RATE,     /* Hz; a plain number is Hz */
+	UNIT_SIZE,     /* bytes; a plain number is bytes */
 };
 
 enum unit_error {
 	UNIT_OK,
 	UNIT_NOT_A_NUMBER,
-	UNIT_LEADING_ZERO,	/* 0777: octal to some, decimal to others */
-	UNIT_MISSING,		/* a duration without unit */
-	UNIT_UNKNOWN,		/* "5 bananas" */
+	UNIT_LEADING_ZERO, /* 0777: octal to some, decimal to others */
+	UNIT_MISSING,	   /* a duration without unit */
+	UNIT_UNKNOWN,	   /* "5 bananas" */
 	UNIT_TOO_LARGE,
 };
 

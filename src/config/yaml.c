@@ -10,7 +10,7 @@
 struct anchor {
 	const char *name;
 	struct yaml_node *node;
-	bool open;			/* its end has not been seen: it must not contain itself */
+	bool open; /* its end has not been seen: it must not contain itself */
 };
 
 struct loader {
@@ -276,7 +276,7 @@ static struct yaml_node *load_mapping(struct loader *l, const yaml_event_t *star
 static struct yaml_node *load_node(struct loader *l, const yaml_event_t *e, unsigned depth)
 {
 	struct mark at = mark_of(l, e->start_mark);
-	const yaml_char_t *tag = e->type == YAML_SEQUENCE_START_EVENT ? e->data.sequence_start.tag
+	const yaml_char_t *tag = e->type == YAML_SEQUENCE_START_EVENT  ? e->data.sequence_start.tag
 				 : e->type == YAML_MAPPING_START_EVENT ? e->data.mapping_start.tag
 								       : NULL;
 
@@ -285,16 +285,11 @@ static struct yaml_node *load_node(struct loader *l, const yaml_event_t *e, unsi
 	if (tag != NULL)
 		return stop(l, at, "a tag (values without tags; the key decides their type)");
 	switch (e->type) {
-	case YAML_ALIAS_EVENT:
-		return load_alias(l, e);
-	case YAML_SCALAR_EVENT:
-		return load_scalar(l, e);
-	case YAML_SEQUENCE_START_EVENT:
-		return load_sequence(l, e, depth);
-	case YAML_MAPPING_START_EVENT:
-		return load_mapping(l, e, depth);
-	default:
-		return stop(l, at, "no value here (YAML)");
+	case YAML_ALIAS_EVENT: return load_alias(l, e);
+	case YAML_SCALAR_EVENT: return load_scalar(l, e);
+	case YAML_SEQUENCE_START_EVENT: return load_sequence(l, e, depth);
+	case YAML_MAPPING_START_EVENT: return load_mapping(l, e, depth);
+	default: return stop(l, at, "no value here (YAML)");
 	}
 }
 
@@ -320,11 +315,12 @@ static struct yaml_node *load_stream(struct loader *l)
 	return l->broken ? NULL : root;
 }
 
-struct yaml_node *yaml_parse(const char *text, size_t length, const char *file, struct arena *memory,
-			     struct findings *fs)
+struct yaml_node *yaml_parse(const char *text, size_t length, const char *file,
+			     struct arena *memory, struct findings *fs)
 {
-	struct loader l = { .text = text, .file = file, .length = length, .memory = memory,
-			    .findings = fs };
+	struct loader l = {
+		.text = text, .file = file, .length = length, .memory = memory, .findings = fs
+	};
 
 	if (length > YAML_MOST_BYTES)
 		return stop(&l, (struct mark){ file, 0, 0 }, "the file is too large (1 MiB)");
@@ -441,7 +437,8 @@ static void write_node(struct buf *out, const struct yaml_node *n, unsigned dept
 	for (const struct yaml_node *c = n->children; c != NULL; c = c->next) {
 		buf_printf(out, "%*s", (int)depth, "");
 		if (n->kind == YAML_MAPPING) {
-			write_scalar(out, &(struct yaml_node){ .text = c->key->text, .quoted = true });
+			write_scalar(out,
+				     &(struct yaml_node){ .text = c->key->text, .quoted = true });
 			buf_putc(out, ':');
 		} else {
 			buf_putc(out, '-');

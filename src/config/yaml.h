@@ -15,10 +15,10 @@ struct yaml_node {
 	enum yaml_kind kind;
 	struct mark at;
 	bool quoted;
-	const char *text;		/* of a scalar; holds no NUL */
-	struct yaml_node *key;		/* in a mapping: the scalar before the colon */
-	struct yaml_node *children;	/* of a sequence or mapping */
-	struct yaml_node *next;		/* the next child of the same parent */
+	const char *text;	    /* of a scalar; holds no NUL */
+	struct yaml_node *key;	    /* in a mapping: the scalar before the colon */
+	struct yaml_node *children; /* of a sequence or mapping */
+	struct yaml_node *next;	    /* the next child of the same parent */
 };
 
 /* Limits against files made to hurt (PLATFORM: 200 kB of '[' cost libyaml 69 s). */
@@ -27,14 +27,14 @@ enum {
 	YAML_MOST_DEPTH = 32,
 	YAML_MOST_EVENTS = 100000,
 	YAML_MOST_ANCHORS = 64,
-	YAML_MOST_NODES = 20000,	/* with aliases written out */
+	YAML_MOST_NODES = 20000, /* with aliases written out */
 };
 
 /* The document in `text`, its strings from the arena; NULL where it cannot be read, with at least
  * one finding. Aliases and merge keys are written out; duplicate keys, tags and a second document
  * are findings. `file` is borrowed as the name in marks. */
-struct yaml_node *yaml_parse(const char *text, size_t length, const char *file, struct arena *memory,
-			     struct findings *fs);
+struct yaml_node *yaml_parse(const char *text, size_t length, const char *file,
+			     struct arena *memory, struct findings *fs);
 struct yaml_node *yaml_parse_file(const char *file, struct arena *memory, struct findings *fs);
 
 /* The child of a mapping under that key, or NULL. */

@@ -60,8 +60,8 @@ static void count_window(struct gate *g, int64_t at_ns, struct gate_result *out)
 	g->until_ns = at_ns + g->settings.hold_ns;
 }
 
-void gate_push(struct gate *g, const float *scores, size_t labels, const bool *deciding, int64_t at_ns,
-	       struct gate_result *out)
+void gate_push(struct gate *g, const float *scores, size_t labels, const bool *deciding,
+	       int64_t at_ns, struct gate_result *out)
 {
 	*out = (struct gate_result){ .verdict = GATE_OFF, .ended = GATE_NONE };
 	find_best(scores, labels, out);
@@ -90,8 +90,9 @@ int gate_reset(struct gate *g)
 
 const char *gate_verdict_name(enum gate_verdict v)
 {
-	static const char *const names[] = { [GATE_OFF] = "off", [GATE_WAIT] = "wait", [GATE_ON] = "on",
-					     [GATE_HELD] = "held" };
+	static const char *const names[] = {
+		[GATE_OFF] = "off", [GATE_WAIT] = "wait", [GATE_ON] = "on", [GATE_HELD] = "held"
+	};
 	return (unsigned)v < sizeof(names) / sizeof(names[0]) ? names[v] : "?";
 }
 

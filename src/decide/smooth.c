@@ -8,9 +8,9 @@ typedef float combine_fn(float *values, size_t count);
 struct smooth {
 	combine_fn *combine;
 	size_t windows, labels;
-	size_t filled, next;		/* windows held, and where the next goes */
-	float *history;			/* [windows][labels] */
-	float *column;			/* [windows]: one label's scores, from the oldest */
+	size_t filled, next; /* windows held, and where the next goes */
+	float *history;	     /* [windows][labels] */
+	float *column;	     /* [windows]: one label's scores, from the oldest */
 };
 
 /* From the oldest to the newest, in double: the same sum however the ring is turned. */
@@ -47,8 +47,9 @@ static float median(float *values, size_t count)
 
 struct smooth *smooth_open(struct arena *memory, enum smooth_by by, size_t windows, size_t labels)
 {
-	static combine_fn *const combines[] = { [SMOOTH_MEAN] = mean, [SMOOTH_MEDIAN] = median,
-						[SMOOTH_MAXIMUM] = maximum };
+	static combine_fn *const combines[] = {
+		[SMOOTH_MEAN] = mean, [SMOOTH_MEDIAN] = median, [SMOOTH_MAXIMUM] = maximum
+	};
 	struct smooth *s = arena_alloc(memory, 1, sizeof(*s));
 
 	if (s == NULL)

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "settings/pipeline.h"
 
-struct smooth;			/* layout private to smooth.c */
+struct smooth; /* layout private to smooth.c */
 
 /* Over the last `windows` windows (at least 1) of `labels` scores; NULL: no memory. */
 struct smooth *smooth_open(struct arena *memory, enum smooth_by by, size_t windows, size_t labels);

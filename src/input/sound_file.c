@@ -15,13 +15,14 @@ static int check_riff_size(int fd, const char *path, off_t size, struct fault *f
 {
 	unsigned char head[12];
 
-	if (pread(fd, head, sizeof(head), 0) != (ssize_t)sizeof(head) || memcmp(head, "RIFF", 4) != 0)
+	if (pread(fd, head, sizeof(head), 0) != (ssize_t)sizeof(head) ||
+	    memcmp(head, "RIFF", 4) != 0)
 		return 0;
 	uint32_t announced = head[4] | head[5] << 8 | head[6] << 16 | (uint32_t)head[7] << 24;
 	if (announced == 0 || announced >= UINT32_MAX - 8 || (off_t)announced + 8 <= size + 1)
 		return 0;
-	return fault_set(f, -EBADMSG, "%s: cut off: its head announces %lld bytes, %lld are there", path,
-			 (long long)announced + 8, (long long)size);
+	return fault_set(f, -EBADMSG, "%s: cut off: its head announces %lld bytes, %lld are there",
+			 path, (long long)announced + 8, (long long)size);
 }
 
 /* Opens what can only be a file: no folder, and no pipe that would wait for ever. */
@@ -35,7 +36,8 @@ static int open_regular(const char *path, struct fault *f)
 	if (S_ISDIR(st.st_mode))
 		return fault_set(f, -EISDIR, "%s: a folder (a sound file is wanted)", path);
 	if (!S_ISREG(st.st_mode))
-		return fault_set(f, -EBADMSG, "%s: no ordinary file (a sound file is wanted)", path);
+		return fault_set(f, -EBADMSG, "%s: no ordinary file (a sound file is wanted)",
+				 path);
 	if (st.st_size == 0)
 		return fault_set(f, -EBADMSG, "%s: empty (a sound file is wanted)", path);
 	int rc = check_riff_size(fd, path, st.st_size, f);
@@ -65,8 +67,9 @@ int sound_file_open(const char *path, struct sound_file **out, struct fault *f)
 	SNDFILE *handle = sf_open_fd(fd, SFM_READ, &info, SF_TRUE);
 	if (handle == NULL) {
 		close(fd);
-		return fault_set(f, -EBADMSG, "%s: no sound file that can be read: %s (WAV, FLAC, Ogg)",
-				 path, sf_strerror(NULL));
+		return fault_set(f, -EBADMSG,
+				 "%s: no sound file that can be read: %s (WAV, FLAC, Ogg)", path,
+				 sf_strerror(NULL));
 	}
 	int rc = check_format(path, &info, f);
 	struct sound_file *s = rc < 0 ? NULL : calloc(1, sizeof(*s));
@@ -95,7 +98,7 @@ int64_t sound_file_read(struct sound_file *s, float *samples, size_t frames, str
 	if (sf_error(s->handle) != SF_ERR_NO_ERROR)
 		return fault_set(f, -EBADMSG, "%s: damaged: %s", s->path, sf_strerror(s->handle));
 	for (size_t i = 0; i < (size_t)got * s->channels; i++)
-		if (!isfinite(samples[i]))	/* a float file may hold anything */
+		if (!isfinite(samples[i])) /* a float file may hold anything */
 			samples[i] = 0;
 	return got;
 }

@@ -10,11 +10,11 @@
 enum { SOUND_MOST_CHANNELS = 32, SOUND_LEAST_HZ = 1000, SOUND_MOST_HZ = 192000 };
 
 struct sound_file {
-	void *handle;			/* libsndfile's */
-	const char *path;		/* borrowed */
+	void *handle;	  /* libsndfile's */
+	const char *path; /* borrowed */
 	double rate_hz;
 	unsigned channels;
-	uint64_t frames;		/* as its head says */
+	uint64_t frames; /* as its head says */
 };
 
 /* Faults: -ENOENT and the like; -EBADMSG: no sound file, damaged, cut off, or nothing in it. */
@@ -22,8 +22,8 @@ int sound_file_open(const char *path, struct sound_file **out, struct fault *f);
 void sound_file_free(struct sound_file *s);
 AUTO_DEFINE(sound_file)
 
-/* Interleaved samples in -1..1, 16-bit ones exactly s/32768. Frames read: fewer than asked only at the
- * end, 0 there; or a fault where the file is damaged. */
+/* Interleaved samples in -1..1, 16-bit ones exactly s/32768. Frames read: fewer than asked only
+ * at the end, 0 there; or a fault where the file is damaged. */
 int64_t sound_file_read(struct sound_file *s, float *samples, size_t frames, struct fault *f);
 int sound_file_seek(struct sound_file *s, uint64_t frame, struct fault *f);
 #endif

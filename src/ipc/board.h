@@ -5,12 +5,12 @@
 
 enum { BOARD_PLACES = 64 };
 
-struct board;			/* a mapping; layout private to board.c */
+struct board; /* a mapping; layout private to board.c */
 
-int board_create_fd(void);			/* a sealed memfd, or -errno */
-int board_open(int fd, struct board **out);	/* owns fd, also on failure */
+int board_create_fd(void);		    /* a sealed memfd, or -errno */
+int board_open(int fd, struct board **out); /* owns fd, also on failure */
 void board_free(struct board *b);
 
-void board_beat(struct board *b, unsigned place);		/* "still alive" */
-uint64_t board_beats(const struct board *b, unsigned place);	/* how often so far */
+void board_beat(struct board *b, unsigned place);	     /* "still alive" */
+uint64_t board_beats(const struct board *b, unsigned place); /* how often so far */
 #endif

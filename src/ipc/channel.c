@@ -18,7 +18,9 @@ static const struct message_kind {
 
 int channel_pair(int ends[2])
 {
-	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0 ? -errno : 0;
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0
+		       ? -errno
+		       : 0;
 }
 
 int channel_send(int fd, enum message_type type, const void *body)
@@ -36,7 +38,8 @@ int channel_send(int fd, enum message_type type, const void *body)
 
 int channel_receive(int fd, enum role sender, struct message *out)
 {
-	struct iovec parts[] = { { &out->type, sizeof(out->type) }, { &out->body, sizeof(out->body) } };
+	struct iovec parts[] = { { &out->type, sizeof(out->type) },
+				 { &out->body, sizeof(out->body) } };
 	struct msghdr m = { .msg_iov = parts, .msg_iovlen = 2 };
 	ssize_t got;
 
@@ -50,7 +53,8 @@ int channel_receive(int fd, enum role sender, struct message *out)
 	if ((size_t)got < sizeof(out->type) || (m.msg_flags & MSG_TRUNC) || out->type >= MSG_COUNT)
 		return -EBADMSG;
 	const struct message_kind *k = &kinds[out->type];
-	if ((size_t)got != sizeof(out->type) + k->bytes || (k->sender != ROLE_ANY && k->sender != sender))
+	if ((size_t)got != sizeof(out->type) + k->bytes ||
+	    (k->sender != ROLE_ANY && k->sender != sender))
 		return -EBADMSG;
 	return 1;
 }

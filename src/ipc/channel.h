@@ -15,7 +15,7 @@ enum message_type {
 
 /* A message as it arrived: its type says which member of `body` holds. */
 struct message {
-	uint32_t type;			/* enum message_type */
+	uint32_t type; /* enum message_type */
 	union {
 #define MSG(NAME, name, sender, receiver) struct msg_##name name;
 #include "ipc/messages.def"
@@ -29,9 +29,11 @@ int channel_pair(int ends[2]);
 /* 0, -EAGAIN where the queue is full, or -errno. Use the typed channel_send_ready() and so on. */
 int channel_send(int fd, enum message_type type, const void *body);
 
-#define MSG(NAME, name, sender, receiver) \
-	static inline int channel_send_##name(int fd, const struct msg_##name *m) \
-	{ return channel_send(fd, MSG_##NAME, m); }
+#define MSG(NAME, name, sender, receiver)                                                          \
+	static inline int channel_send_##name(int fd, const struct msg_##name *m)                  \
+	{                                                                                          \
+		return channel_send(fd, MSG_##NAME, m);                                            \
+	}
 #include "ipc/messages.def"
 #undef MSG
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 enum {
-	RING_BYTES = 32 << 20,		/* two seconds of 7 channels at 384 kHz */
+	RING_BYTES = 32 << 20, /* two seconds of 7 channels at 384 kHz */
 	RING_HEAD = 4096,
 	RING_MOST_SLOTS = 256,
 	RING_BLOCKS_A_SECOND = 50,
@@ -19,25 +19,25 @@ enum {
 
 /* The first page. Readers map it read-only and take every value once, then check the copy. */
 struct head {
-	_Atomic uint64_t next;		/* sequence number of the next block */
-	_Alignas(64) _Atomic uint64_t generation;	/* odd while the geometry below is changed */
-	_Atomic uint64_t rate_bits;	/* a double's bits */
+	_Atomic uint64_t next;			  /* sequence number of the next block */
+	_Alignas(64) _Atomic uint64_t generation; /* odd while the geometry below is changed */
+	_Atomic uint64_t rate_bits;		  /* a double's bits */
 	_Atomic uint32_t channels, block_frames, slots, stride;
 	uint64_t stream;
 };
 
 /* Before the samples of each slot; 64 bytes, so that samples begin on a cache line. */
 struct slot {
-	_Alignas(64) _Atomic uint64_t sequence;	/* of the block plus one; 0 while it is written */
+	_Alignas(64) _Atomic uint64_t sequence; /* of the block plus one; 0 while it is written */
 	_Atomic uint64_t index;
 	_Atomic int64_t time_ns;
 	_Atomic uint32_t frames, flags;
-	_Atomic uint32_t words[];	/* the samples' bits, read and written with relaxed order */
+	_Atomic uint32_t words[]; /* the samples' bits, read and written with relaxed order */
 };
 
 struct ring {
 	struct head *head;
-	uint32_t slots, stride, channels, block_frames;	/* checked copies */
+	uint32_t slots, stride, channels, block_frames; /* checked copies */
 	double rate_hz;
 };
 
@@ -55,7 +55,8 @@ int ring_create_fd(uint64_t stream)
 		return -errno;
 	h->stream = stream;
 	munmap(h, RING_HEAD);
-	/* Nobody can shrink it under a reader. Not FUTURE_WRITE: a writer may have to start again. */
+	/* Nobody can shrink it under a reader. Not FUTURE_WRITE: a writer may have to start
+	 * again. */
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
 		return -errno;
 	return TAKE_FD(fd);
@@ -187,7 +188,7 @@ bool ring_get_format(const struct ring *r, struct ring_format *out)
 	if (generation == 0 || generation % 2 == 1 || !geometry(rate, channels, &checked) ||
 	    slots != checked.slots || stride != checked.stride)
 		return false;
-	*(struct ring *)r = checked;	/* what ring_read() goes by */
+	*(struct ring *)r = checked; /* what ring_read() goes by */
 	*out = (struct ring_format){ rate, channels, checked.block_frames, h->stream };
 	return true;
 }
@@ -224,7 +225,8 @@ void ring_write(struct ring *r, const struct ring_block *b, const float *samples
 }
 
 /* False where the slot holds another block, or was written to meanwhile. */
-static bool copy_slot(const struct ring *r, uint64_t sequence, struct ring_block *out, float *samples)
+static bool copy_slot(const struct ring *r, uint64_t sequence, struct ring_block *out,
+		      float *samples)
 {
 	const struct slot *s = slot_at(r, sequence);
 

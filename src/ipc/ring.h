@@ -8,24 +8,24 @@
 #include "base/cleanup.h"
 #include "base/fault.h"
 
-struct ring;			/* a mapping of it; layout private to ring.c */
+struct ring; /* a mapping of it; layout private to ring.c */
 
 /* What the blocks of a ring hold. Set by the writer, checked by each reader. */
 struct ring_format {
 	double rate_hz;
 	uint32_t channels;
-	uint32_t block_frames;		/* most frames of a block */
-	uint64_t stream;		/* names the stream in event ids; the same as long as the ring lives */
+	uint32_t block_frames; /* most frames of a block */
+	uint64_t stream; /* names the stream in event ids; the same as long as the ring lives */
 };
 
 enum ring_flags {
-	RING_GAP = 1,			/* samples are missing before this block */
-	RING_END = 2,			/* the input ended; this block has no frames */
+	RING_GAP = 1, /* samples are missing before this block */
+	RING_END = 2, /* the input ended; this block has no frames */
 };
 
 struct ring_block {
-	uint64_t index;			/* of its first frame, counted from the stream's start */
-	int64_t time_ns;		/* CLOCK_MONOTONIC of its first frame */
+	uint64_t index;	 /* of its first frame, counted from the stream's start */
+	int64_t time_ns; /* CLOCK_MONOTONIC of its first frame */
 	uint32_t frames;
 	uint32_t flags;
 };
@@ -38,7 +38,7 @@ int ring_reader_fd(int fd);
 /* Both map the descriptor and own it from here on, also on failure. */
 int ring_open_writer(int fd, struct ring **out);
 int ring_open_reader(int fd, struct ring **out);
-void ring_free(struct ring *r);			/* NULL is fine */
+void ring_free(struct ring *r); /* NULL is fine */
 AUTO_DEFINE(ring)
 
 /* Writer: says what is coming; blocks of 20 ms, for at least two seconds. What a former writer left
@@ -49,8 +49,8 @@ void ring_write(struct ring *r, const struct ring_block *b, const float *samples
 
 /* Both sides: false as long as no writer has said it, or where it makes no sense. */
 bool ring_get_format(const struct ring *r, struct ring_format *out);
-uint64_t ring_head(const struct ring *r);		/* sequence number of the next block */
-bool ring_last(const struct ring *r, struct ring_block *out);	/* false: none was written yet */
+uint64_t ring_head(const struct ring *r); /* sequence number of the next block */
+bool ring_last(const struct ring *r, struct ring_block *out); /* false: none was written yet */
 size_t ring_slots(const struct ring *r);
 
 /* Reader: copies block *sequence and counts *sequence up. False: it is not there yet. Blocks that

@@ -1,8 +1,8 @@
 /* flat.h - reads FlatBuffers from strangers: every offset, length and index is checked.
  *
- * A place is a byte offset into the file; 0 stands for "not there", since the root's own offset lies
- * there. Whoever is given a broken place gets the default back and `broken` is set: check it at the end.
- * Format: flatbuffers.dev, "FlatBuffer internals". */
+ * A place is a byte offset into the file; 0 stands for "not there", since the root's own offset
+ * lies there. Whoever is given a broken place gets the default back and `broken` is set: check it
+ * at the end. Format: flatbuffers.dev, "FlatBuffer internals". */
 #ifndef EDGED_MODEL_FLAT_H
 #define EDGED_MODEL_FLAT_H
 #include <stdbool.h>
@@ -11,11 +11,11 @@
 
 struct flat {
 	const uint8_t *data;
-	size_t size;			/* below 2 GiB */
+	size_t size; /* below 2 GiB */
 	bool broken;
 };
 
-size_t flat_root(struct flat *f);	/* the root table, or 0 */
+size_t flat_root(struct flat *f); /* the root table, or 0 */
 
 /* Field number `field` of a table: a scalar, or the default where it is left out. */
 uint8_t flat_u8(struct flat *f, size_t table, unsigned field, uint8_t fallback);

@@ -17,7 +17,7 @@ enum { LARGEST_FILE = 0x7fffffff };
 struct model {
 	void *data;
 	size_t size;
-	struct arena *memory;		/* the graph's */
+	struct arena *memory; /* the graph's */
 	struct graph graph;
 	char sha256[SHA256_HEX_BYTES];
 };

@@ -17,7 +17,7 @@ struct reader {
 	struct arena *memory;
 	struct graph *graph;
 	struct fault *fault;
-	size_t codes, code_count;	/* vectors of the root */
+	size_t codes, code_count; /* vectors of the root */
 	size_t buffers, buffer_count;
 	const char **variable_names;
 };
@@ -37,11 +37,24 @@ static int no_memory(const struct reader *r)
 static bool read_type(uint8_t number, enum tensor_type *out)
 {
 	static const int types[] = {
-		[0] = TENSOR_FLOAT32, [1] = TENSOR_FLOAT16, [2] = TENSOR_INT32,	   [3] = TENSOR_UINT8,
-		[4] = TENSOR_INT64,   [5] = -1,		    [6] = TENSOR_BOOL,	   [7] = TENSOR_INT16,
-		[8] = TENSOR_COMPLEX64, [9] = TENSOR_INT8,  [10] = -1,		   [11] = -1,
-		[12] = -1,	      [13] = TENSOR_RESOURCE, [14] = -1,	   [15] = TENSOR_UINT32,
-		[16] = -1,	      [17] = TENSOR_INT4,
+		[0] = TENSOR_FLOAT32,
+		[1] = TENSOR_FLOAT16,
+		[2] = TENSOR_INT32,
+		[3] = TENSOR_UINT8,
+		[4] = TENSOR_INT64,
+		[5] = -1,
+		[6] = TENSOR_BOOL,
+		[7] = TENSOR_INT16,
+		[8] = TENSOR_COMPLEX64,
+		[9] = TENSOR_INT8,
+		[10] = -1,
+		[11] = -1,
+		[12] = -1,
+		[13] = TENSOR_RESOURCE,
+		[14] = -1,
+		[15] = TENSOR_UINT32,
+		[16] = -1,
+		[17] = TENSOR_INT4,
 	};
 
 	if (number >= ARRAY_SIZE(types) || types[number] < 0)
@@ -57,16 +70,18 @@ static int read_shape(struct reader *r, size_t table, struct tensor *t)
 	size_t vector = flat_vector(&r->flat, table, 0, 4, &rank);
 
 	if (rank > SHAPE_MOST_RANK)
-		return fault_set(r->fault, -EOPNOTSUPP, "tensor '%.60s' has %zu dimensions (at most %d)",
-				 t->name, rank, SHAPE_MOST_RANK);
+		return fault_set(r->fault, -EOPNOTSUPP,
+				 "tensor '%.60s' has %zu dimensions (at most %d)", t->name, rank,
+				 SHAPE_MOST_RANK);
 	t->shape.rank = (int)rank;
 	if (rank > 0)
 		memcpy(t->shape.dim, r->flat.data + vector, rank * 4);
 	for (size_t i = 0; i < rank; i++)
 		if (t->shape.dim[i] == -1 || t->shape.dim[i] == 0)
 			t->shape.dim[i] = 1;
-	return shape_elements(&t->shape) > 0 ? 0 : fault_set(r->fault, -EBADMSG,
-							     "tensor '%.60s' is too large", t->name);
+	return shape_elements(&t->shape) > 0
+		       ? 0
+		       : fault_set(r->fault, -EBADMSG, "tensor '%.60s' is too large", t->name);
 }
 
 static int read_quant(struct reader *r, size_t table, struct tensor *t)
@@ -99,7 +114,8 @@ static int read_quant(struct reader *r, size_t table, struct tensor *t)
 static const uint8_t *buffer_bytes(struct reader *r, size_t buffer, size_t *size)
 {
 	size_t data = flat_vector(&r->flat, buffer, 0, 1, size);
-	uint64_t offset = flat_u64(&r->flat, buffer, 1, 0), length = flat_u64(&r->flat, buffer, 2, 0);
+	uint64_t offset = flat_u64(&r->flat, buffer, 1, 0),
+		 length = flat_u64(&r->flat, buffer, 2, 0);
 
 	if (data != 0 || offset <= 1)
 		return data == 0 ? NULL : r->flat.data + data;
@@ -117,8 +133,8 @@ static int set_constant(struct reader *r, struct tensor *t, const uint8_t *bytes
 	size_t wanted = tensor_bytes(t->type, &t->shape), alignment = tensor_type_bytes(t->type);
 
 	if (size < wanted || wanted == 0)
-		return fault_set(r->fault, -EBADMSG, "damaged: tensor '%.60s' has %zu bytes (%zu)", t->name, size,
-				 wanted);
+		return fault_set(r->fault, -EBADMSG, "damaged: tensor '%.60s' has %zu bytes (%zu)",
+				 t->name, size, wanted);
 	t->constant = true;
 	t->bytes = wanted;
 	t->data = (void *)bytes;
@@ -137,8 +153,9 @@ static int read_tensor(struct reader *r, size_t table, struct tensor *t)
 
 	t->name = flat_string(&r->flat, table, 3);
 	if (!read_type(flat_u8(&r->flat, table, 1, 0), &t->type))
-		return fault_set(r->fault, -EOPNOTSUPP, "tensor '%.60s' has type %u, which is not supported",
-				 t->name, flat_u8(&r->flat, table, 1, 0));
+		return fault_set(r->fault, -EOPNOTSUPP,
+				 "tensor '%.60s' has type %u, which is not supported", t->name,
+				 flat_u8(&r->flat, table, 1, 0));
 	int rc = read_shape(r, table, t);
 	if (rc == 0)
 		rc = read_quant(r, table, t);
@@ -148,7 +165,8 @@ static int read_tensor(struct reader *r, size_t table, struct tensor *t)
 		return fault_set(r->fault, -EOPNOTSUPP, "tensor '%.60s' is sparse", t->name);
 	if (buffer >= r->buffer_count)
 		return damaged(r, "a tensor's buffer is not there");
-	const uint8_t *bytes = buffer_bytes(r, flat_vector_table(&r->flat, r->buffers, buffer), &size);
+	const uint8_t *bytes =
+		buffer_bytes(r, flat_vector_table(&r->flat, r->buffers, buffer), &size);
 	if (bytes == NULL || size == 0 || t->type == TENSOR_RESOURCE)
 		return 0;
 	return set_constant(r, t, bytes, size);
@@ -158,11 +176,13 @@ static int read_tensor(struct reader *r, size_t table, struct tensor *t)
 
 static const char *operator_name(struct reader *r, size_t code)
 {
-	int32_t old = (int8_t)flat_u8(&r->flat, code, 0, 0), builtin = flat_i32(&r->flat, code, 3, 0);
-	int32_t number = old > builtin ? old : builtin;	/* numbers above 127 stand in the newer field */
+	int32_t old = (int8_t)flat_u8(&r->flat, code, 0, 0),
+		builtin = flat_i32(&r->flat, code, 3, 0);
+	int32_t number =
+		old > builtin ? old : builtin; /* numbers above 127 stand in the newer field */
 	const char *name = tflite_operator_name(number);
 
-	if (number == 32)		/* CUSTOM */
+	if (number == 32) /* CUSTOM */
 		return flat_string(&r->flat, code, 1);
 	return name != NULL ? name : arena_printf(r->memory, "operator %d", number);
 }
@@ -180,7 +200,8 @@ static int read_indices(struct reader *r, size_t table, unsigned field, size_t l
 		memcpy(indices, r->flat.data + vector, *count * 4);
 	for (size_t i = 0; i < *count; i++)
 		if (indices[i] < least || indices[i] >= (int32_t)limit)
-			return damaged(r, "an operator or the graph names a tensor that is not there");
+			return damaged(r,
+				       "an operator or the graph names a tensor that is not there");
 	*out = indices;
 	return 0;
 }
@@ -201,7 +222,8 @@ static int read_variable(struct reader *r, size_t options, struct node *n)
 	return 0;
 }
 
-static int read_node(struct reader *r, size_t table, const struct subgraph *s, size_t number, struct node *n)
+static int read_node(struct reader *r, size_t table, const struct subgraph *s, size_t number,
+		     struct node *n)
 {
 	size_t code = (uint32_t)flat_i32(&r->flat, table, 0, 0), inputs, outputs;
 	size_t options = flat_table(&r->flat, table, 4);
@@ -281,12 +303,16 @@ static int check_order(struct reader *r, const struct subgraph *s)
 		const struct node *n = &s->nodes[i];
 		for (uint32_t k = 0; k < n->input_count; k++)
 			if (n->inputs[k] >= 0 && !written[n->inputs[k]])
-				return fault_set(r->fault, -EBADMSG, "damaged: node %zu %s reads tensor %d, which "
-						 "nothing has written", i, n->name, n->inputs[k]);
+				return fault_set(r->fault, -EBADMSG,
+						 "damaged: node %zu %s reads tensor %d, which "
+						 "nothing has written",
+						 i, n->name, n->inputs[k]);
 		for (uint32_t k = 0; k < n->output_count; k++) {
 			if (n->outputs[k] >= 0 && written[n->outputs[k]])
-				return fault_set(r->fault, -EBADMSG, "damaged: node %zu %s writes tensor %d, which "
-						 "has its value already", i, n->name, n->outputs[k]);
+				return fault_set(r->fault, -EBADMSG,
+						 "damaged: node %zu %s writes tensor %d, which "
+						 "has its value already",
+						 i, n->name, n->outputs[k]);
 			if (n->outputs[k] >= 0)
 				written[n->outputs[k]] = true;
 		}
@@ -315,14 +341,18 @@ static int read_subgraph(struct reader *r, size_t table, size_t number)
 	return rc;
 }
 
-int tflite_read(const void *data, size_t size, struct arena *memory, struct graph *out, struct fault *f)
+int tflite_read(const void *data, size_t size, struct arena *memory, struct graph *out,
+		struct fault *f)
 {
-	struct reader r = { .flat = { data, size, false }, .memory = memory, .graph = out, .fault = f };
+	struct reader r = {
+		.flat = { data, size, false }, .memory = memory, .graph = out, .fault = f
+	};
 	size_t root, subgraphs;
 	int rc = 0;
 
 	if (size < 8 || memcmp((const char *)data + 4, "TFL3", 4) != 0)
-		return fault_set(f, -EBADMSG, "no TensorFlow Lite model (a file with TFL3 at byte 4)");
+		return fault_set(f, -EBADMSG,
+				 "no TensorFlow Lite model (a file with TFL3 at byte 4)");
 	root = flat_root(&r.flat);
 	r.codes = flat_vector(&r.flat, root, 1, 4, &r.code_count);
 	r.buffers = flat_vector(&r.flat, root, 4, 4, &r.buffer_count);

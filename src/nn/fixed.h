@@ -1,5 +1,5 @@
-/* fixed.h - exp, reciprocal and logistic in fixed point, as gemmlowp computes them.
- * A number "with i integer bits" is raw / 2^(31 - i). Constants are round(value * 2^31) and the like. */
+/* fixed.h - exp, reciprocal and logistic in fixed point, as gemmlowp computes them. A number
+ * "with i integer bits" is raw / 2^(31 - i). Constants are round(value * 2^31) and the like. */
 #ifndef EDGED_NN_FIXED_H
 #define EDGED_NN_FIXED_H
 #include "nn/requantize.h"
@@ -45,7 +45,8 @@ static inline int32_t fixed_exp_negative(int32_t a, int integer_bits)
 /* 1 / (1 + x) for x in [0, 1), both without integer bits: three steps of Newton on 2 / (1 + x). */
 static inline int32_t fixed_reciprocal(int32_t x)
 {
-	const int32_t start = 1515870810, slope = -1010580540, one = 1 << 29;	/* 48/17, -32/17: 2 bits */
+	const int32_t start = 1515870810, slope = -1010580540,
+		      one = 1 << 29; /* 48/17, -32/17: 2 bits */
 	int64_t sum = (int64_t)x + INT32_MAX;
 	int32_t half = (int32_t)((sum + (sum >= 0 ? 1 : -1)) / 2);
 	int32_t y = start + saturating_doubling_high(half, slope);

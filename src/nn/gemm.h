@@ -8,5 +8,5 @@
 void gemm_f32(size_t m, size_t n, size_t k, const float *a, const float *b, float *c);
 
 void gemm_set_threads(int threads);
-const char *gemm_name(void);		/* "OpenBLAS 0.3.21 …" or "portable" */
+const char *gemm_name(void); /* "OpenBLAS 0.3.21 …" or "portable" */
 #endif

@@ -5,8 +5,8 @@
 
 void gemm_f32(size_t m, size_t n, size_t k, const float *a, const float *b, float *c)
 {
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1, a, (int)k, b, (int)k,
-		    0, c, (int)n);
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1, a, (int)k,
+		    b, (int)k, 0, c, (int)n);
 }
 
 void gemm_set_threads(int threads)

@@ -6,15 +6,22 @@
 struct op;
 
 enum padding { PADDING_SAME, PADDING_VALID };
-enum activation { ACTIVATION_NONE, ACTIVATION_RELU, ACTIVATION_RELU_N1_TO_1, ACTIVATION_RELU6,
-		  ACTIVATION_TANH, ACTIVATION_SIGN_BIT, ACTIVATIONS };
+enum activation {
+	ACTIVATION_NONE,
+	ACTIVATION_RELU,
+	ACTIVATION_RELU_N1_TO_1,
+	ACTIVATION_RELU6,
+	ACTIVATION_TANH,
+	ACTIVATION_SIGN_BIT,
+	ACTIVATIONS
+};
 
 /* The options of an operator, by its kind. Values are as the file has them: check() judges them. */
 union options {
-	struct {			/* convolutions, pooling */
+	struct { /* convolutions, pooling */
 		int32_t padding, stride_h, stride_w, dilation_h, dilation_w;
-		int32_t filter_h, filter_w;	/* pooling */
-		int32_t depth_multiplier;	/* depthwise */
+		int32_t filter_h, filter_w; /* pooling */
+		int32_t depth_multiplier;   /* depthwise */
 		int32_t activation;
 	} conv;
 	struct {
@@ -22,7 +29,7 @@ union options {
 		bool keep_dims, asymmetric_inputs;
 		int32_t weights_format;
 	} dense;
-	struct {			/* add, mul and the like */
+	struct { /* add, mul and the like */
 		int32_t activation;
 	} elementwise;
 	struct {
@@ -30,8 +37,8 @@ union options {
 	} softmax;
 	struct {
 		int32_t axis, activation;
-		int32_t batch_dims;	/* gather */
-		int32_t count;		/* split, pack */
+		int32_t batch_dims; /* gather */
+		int32_t count;	    /* split, pack */
 	} axis;
 	struct {
 		struct shape shape;
@@ -45,18 +52,18 @@ union options {
 		bool offset;
 	} slice;
 	struct {
-		int32_t subgraph;	/* call once */
+		int32_t subgraph; /* call once */
 	} call;
 	struct {
-		int32_t variable;	/* var handle: number of the variable, the same for one name */
+		int32_t variable; /* var handle: number of the variable, the same for one name */
 	} variable;
 };
 
 struct node {
-	const char *name;		/* of the operator, as the file calls it */
-	const struct op *op;		/* NULL: not known here; net_open() refuses it */
+	const char *name;    /* of the operator, as the file calls it */
+	const struct op *op; /* NULL: not known here; net_open() refuses it */
 	uint32_t input_count, output_count;
-	const int32_t *inputs;		/* tensors of the subgraph; -1: left out */
+	const int32_t *inputs; /* tensors of the subgraph; -1: left out */
 	const int32_t *outputs;
 	union options options;
 };
@@ -71,7 +78,7 @@ struct subgraph {
 
 /* Subgraph 0 is the model; others are called by it. All indices were checked by the reader. */
 struct graph {
-	const char *name;		/* of the file, for messages */
+	const char *name; /* of the file, for messages */
 	size_t subgraph_count, variable_count;
 	struct subgraph *subgraphs;
 };

@@ -7,14 +7,13 @@
 #include "nn/op.h"
 #include "nn/plan.h"
 
-
-struct part {				/* a subgraph as it runs */
+struct part { /* a subgraph as it runs */
 	const struct subgraph *from;
-	struct tensor *tensors;		/* copies: their shapes and data are this net's own */
+	struct tensor *tensors; /* copies: their shapes and data are this net's own */
 	struct op_node *nodes;
 	void *arena;
 	size_t arena_bytes;
-	bool called;			/* by CALL_ONCE, since the last reset */
+	bool called; /* by CALL_ONCE, since the last reset */
 };
 
 struct net {
@@ -40,19 +39,25 @@ static struct tensor **pick_tensors(struct part *p, const int32_t *indices, uint
 	return out;
 }
 
-static int open_node(struct net *n, struct part *p, size_t number, struct arena *memory, struct fault *f)
+static int open_node(struct net *n, struct part *p, size_t number, struct arena *memory,
+		     struct fault *f)
 {
 	const struct node *node = &p->from->nodes[number];
 	struct op_node *o = &p->nodes[number];
 
-	*o = (struct op_node){ .op = node->op, .node = node, .number = number, .net = n,
-			       .input_count = node->input_count, .output_count = node->output_count };
+	*o = (struct op_node){ .op = node->op,
+			       .node = node,
+			       .number = number,
+			       .net = n,
+			       .input_count = node->input_count,
+			       .output_count = node->output_count };
 	o->inputs = pick_tensors(p, node->inputs, node->input_count, memory);
 	o->outputs = pick_tensors(p, node->outputs, node->output_count, memory);
 	if (o->inputs == NULL || o->outputs == NULL)
 		return no_memory(f);
 	if (o->op == NULL)
-		return fault_set(f, -EOPNOTSUPP, "this operator is not known to edged " PACKAGE_VERSION);
+		return fault_set(f, -EOPNOTSUPP,
+				 "this operator is not known to edged " PACKAGE_VERSION);
 	for (uint32_t i = 0; i < o->output_count; i++)
 		if (o->outputs[i] != NULL && o->outputs[i]->constant)
 			return fault_set(f, -EBADMSG, "output %u is a constant", i);
@@ -67,7 +72,8 @@ static int open_nodes(struct net *n, struct part *p, struct arena *memory, struc
 	for (size_t i = 0; i < p->from->node_count; i++) {
 		int rc = open_node(n, p, i, memory, f);
 		if (rc < 0) {
-			fault_prefix(f, "%s: node %zu %s", n->graph->name, i, p->from->nodes[i].name);
+			fault_prefix(f, "%s: node %zu %s", n->graph->name, i,
+				     p->from->nodes[i].name);
 			return rc;
 		}
 	}
@@ -76,10 +82,11 @@ static int open_nodes(struct net *n, struct part *p, struct arena *memory, struc
 
 /* ---- where the activations lie ---- */
 
-/* For each tensor of a part: its buffer, or none. An output that keeps its input's data shares it. */
+/* For each tensor of a part: its buffer, or none. An output that keeps its input's data shares
+ * it. */
 struct layout {
-	struct plan_buffer *buffers;	/* [tensors + nodes]: activations, then scratch */
-	int32_t *root;			/* [tensors]: whose buffer it uses */
+	struct plan_buffer *buffers; /* [tensors + nodes]: activations, then scratch */
+	int32_t *root;		     /* [tensors]: whose buffer it uses */
 	size_t *order;
 };
 
@@ -114,7 +121,8 @@ static void share_buffers(const struct layout *l, const struct part *p)
 	for (size_t i = 0; i < p->from->node_count; i++) {
 		const struct op_node *o = &p->nodes[i];
 		if (o->op->keeps_data && has_buffer(o->inputs[0]))
-			l->root[tensor_index(p, o->outputs[0])] = l->root[tensor_index(p, o->inputs[0])];
+			l->root[tensor_index(p, o->outputs[0])] =
+				l->root[tensor_index(p, o->inputs[0])];
 	}
 }
 
@@ -131,8 +139,9 @@ static void find_lives(const struct layout *l, const struct part *p)
 			touch(l, p, o->inputs[k], i + 1);
 		for (uint32_t k = 0; k < o->output_count; k++)
 			touch(l, p, o->outputs[k], i + 1);
-		l->buffers[p->from->tensor_count + i] =
-			(struct plan_buffer){ .bytes = o->scratch_bytes, .first = i + 1, .last = i + 1 };
+		l->buffers[p->from->tensor_count + i] = (struct plan_buffer){
+			.bytes = o->scratch_bytes, .first = i + 1, .last = i + 1
+		};
 	}
 	for (size_t i = 0; i < p->from->output_count; i++)
 		touch(l, p, &p->tensors[p->from->outputs[i]], end);

@@ -17,8 +17,8 @@ const struct op *op_find(const char *name)
 int op_expect(const struct op_node *n, uint32_t inputs, uint32_t outputs, struct fault *f)
 {
 	if (n->input_count < inputs || n->output_count < outputs)
-		return fault_set(f, -EBADMSG, "%u inputs and %u outputs (%u and %u expected)", n->input_count,
-				 n->output_count, inputs, outputs);
+		return fault_set(f, -EBADMSG, "%u inputs and %u outputs (%u and %u expected)",
+				 n->input_count, n->output_count, inputs, outputs);
 	for (uint32_t i = 0; i < inputs; i++)
 		if (n->inputs[i] == NULL)
 			return fault_set(f, -EBADMSG, "input %u is left out", i);
@@ -39,7 +39,8 @@ int op_expect_type(const struct tensor *t, unsigned types, const char *what, str
 		if (types & TYPE_BIT(i))
 			used += (size_t)snprintf(accepted + used, sizeof(accepted) - used, "%s%s",
 						 used > 0 ? ", " : "", tensor_type_name(i));
-	return fault_set(f, -EOPNOTSUPP, "%s is %s (%s)", what, tensor_type_name(t->type), accepted);
+	return fault_set(f, -EOPNOTSUPP, "%s is %s (%s)", what, tensor_type_name(t->type),
+			 accepted);
 }
 
 int op_expect_rank(const struct tensor *t, int least, int most, const char *what, struct fault *f)
@@ -47,9 +48,10 @@ int op_expect_rank(const struct tensor *t, int least, int most, const char *what
 	if (t->shape.rank >= least && t->shape.rank <= most)
 		return 0;
 	if (least == most)
-		return fault_set(f, -EBADMSG, "%s has %d dimensions (%d expected)", what, t->shape.rank, least);
-	return fault_set(f, -EBADMSG, "%s has %d dimensions (%d to %d expected)", what, t->shape.rank, least,
-			 most);
+		return fault_set(f, -EBADMSG, "%s has %d dimensions (%d expected)", what,
+				 t->shape.rank, least);
+	return fault_set(f, -EBADMSG, "%s has %d dimensions (%d to %d expected)", what,
+			 t->shape.rank, least, most);
 }
 
 int op_expect_scale(const struct tensor *t, const char *what, struct fault *f)
@@ -100,9 +102,12 @@ bool op_extent(int32_t padding, int32_t in, int32_t filter, int32_t stride, int3
 void op_activation_float(int32_t activation, float *low, float *high)
 {
 	static const float bounds[ACTIVATIONS][2] = {
-		[ACTIVATION_NONE] = { -INFINITY, INFINITY },  [ACTIVATION_RELU] = { 0, INFINITY },
-		[ACTIVATION_RELU_N1_TO_1] = { -1, 1 },	      [ACTIVATION_RELU6] = { 0, 6 },
-		[ACTIVATION_TANH] = { -INFINITY, INFINITY },  [ACTIVATION_SIGN_BIT] = { -INFINITY, INFINITY },
+		[ACTIVATION_NONE] = { -INFINITY, INFINITY },
+		[ACTIVATION_RELU] = { 0, INFINITY },
+		[ACTIVATION_RELU_N1_TO_1] = { -1, 1 },
+		[ACTIVATION_RELU6] = { 0, 6 },
+		[ACTIVATION_TANH] = { -INFINITY, INFINITY },
+		[ACTIVATION_SIGN_BIT] = { -INFINITY, INFINITY },
 	};
 	*low = bounds[activation][0];
 	*high = bounds[activation][1];
@@ -119,11 +124,13 @@ static int32_t quantized_bound(float bound, const struct tensor *t)
 {
 	float steps = roundf(bound / t->quant.scale[0]);
 
-	return t->quant.zero_point[0] + (steps < -1e9f ? -1000000000 : steps > 1e9f ? 1000000000
-									     : (int32_t)steps);
+	return t->quant.zero_point[0] + (steps < -1e9f	? -1000000000
+					 : steps > 1e9f ? 1000000000
+							: (int32_t)steps);
 }
 
-void op_activation_quantized(int32_t activation, const struct tensor *t, int32_t *low, int32_t *high)
+void op_activation_quantized(int32_t activation, const struct tensor *t, int32_t *low,
+			     int32_t *high)
 {
 	float real_low, real_high;
 

@@ -10,32 +10,32 @@ struct net;
 /* A node as a net runs it. Inputs that were left out, and those behind the last, are NULL. */
 struct op_node {
 	const struct op *op;
-	const struct node *node;	/* options */
-	size_t number;			/* in its subgraph, for messages */
+	const struct node *node; /* options */
+	size_t number;		 /* in its subgraph, for messages */
 	uint32_t input_count, output_count;
 	struct tensor **inputs, **outputs;
-	struct net *net;		/* variables, other subgraphs */
-	void *state;			/* what plan() prepared, in the net's memory */
-	size_t scratch_bytes;		/* asked for by plan(); nothing in it outlives run() */
+	struct net *net;      /* variables, other subgraphs */
+	void *state;	      /* what plan() prepared, in the net's memory */
+	size_t scratch_bytes; /* asked for by plan(); nothing in it outlives run() */
 	void *scratch;
 };
 
 struct op {
-	const char *name;		/* CONV_2D: as TensorFlow Lite calls it */
-	/* Types, shapes, options; sets the shapes of the outputs. A fault names what is wrong and what
-	 * is accepted; the net adds the node. */
+	const char *name; /* CONV_2D: as TensorFlow Lite calls it */
+	/* Types, shapes, options; sets the shapes of the outputs. A fault names what is wrong and
+	 * what is accepted; the net adds the node. */
 	int (*check)(const struct op_node *n, struct fault *f);
 	/* Precomputes; memory from the arena. NULL: nothing to prepare. */
 	int (*plan)(struct op_node *n, struct arena *memory, struct fault *f);
-	void (*run)(const struct op_node *n);	/* never allocates, never fails */
-	uint64_t (*macs)(const struct op_node *n);	/* multiply-accumulates of a run; NULL: 0 */
-	bool (*needs_gemm)(const struct op_node *n);	/* does it multiply float matrices? NULL: no */
-	bool keeps_data;		/* the output is the input's data in another shape (RESHAPE) */
+	void (*run)(const struct op_node *n);	     /* never allocates, never fails */
+	uint64_t (*macs)(const struct op_node *n);   /* multiply-accumulates of a run; NULL: 0 */
+	bool (*needs_gemm)(const struct op_node *n); /* does it multiply float matrices? NULL: no */
+	bool keeps_data; /* the output is the input's data in another shape (RESHAPE) */
 };
 
 /* Every operator, by name; NULL: unknown. */
 const struct op *op_find(const char *name);
-extern const struct op *const ops_all[];	/* NULL at the end */
+extern const struct op *const ops_all[]; /* NULL at the end */
 
 /* ---- what checks have in common ---- */
 
@@ -50,11 +50,12 @@ int op_expect_scale(const struct tensor *t, const char *what, struct fault *f);
 int op_expect_constant(const struct tensor *t, const char *what, struct fault *f);
 int op_set_shape(const struct op_node *n, uint32_t output, const struct shape *s, struct fault *f);
 
-#define TYPE_BIT(t) (1u << (t))
-#define TYPES_8_BIT (TYPE_BIT(TENSOR_INT8) | TYPE_BIT(TENSOR_UINT8))
+#define TYPE_BIT(t)	(1u << (t))
+#define TYPES_8_BIT	(TYPE_BIT(TENSOR_INT8) | TYPE_BIT(TENSOR_UINT8))
 #define TYPES_QUANTIZED (TYPES_8_BIT | TYPE_BIT(TENSOR_INT16))
 
-/* Output size and zeros before the first input along one dimension (TensorFlow's padding schemes). */
+/* Output size and zeros before the first input along one dimension (TensorFlow's padding
+ * schemes). */
 struct extent {
 	int32_t out, before;
 };
@@ -63,6 +64,7 @@ bool op_extent(int32_t padding, int32_t in, int32_t filter, int32_t stride, int3
 
 /* Bounds of an activation in the real and in the quantized domain of t. */
 void op_activation_float(int32_t activation, float *low, float *high);
-void op_activation_quantized(int32_t activation, const struct tensor *t, int32_t *low, int32_t *high);
+void op_activation_quantized(int32_t activation, const struct tensor *t, int32_t *low,
+			     int32_t *high);
 void op_type_range(enum tensor_type type, int32_t *low, int32_t *high);
 #endif

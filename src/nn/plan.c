@@ -26,8 +26,8 @@ static bool meet(const struct plan_buffer *a, const struct plan_buffer *b)
 	return a->first <= b->last && b->first <= a->last;
 }
 
-/* The lowest offset that collides with none of the buffers placed so far: each collision moves it behind
- * the one it hit, until there is none. */
+/* The lowest offset that collides with none of the buffers placed so far: each collision moves it
+ * behind the one it hit, until there is none. */
 static size_t lowest_place(const struct plan_buffer *buffers, const size_t *order, size_t placed,
 			   const struct plan_buffer *b)
 {

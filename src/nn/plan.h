@@ -7,10 +7,11 @@
 struct plan_buffer {
 	size_t bytes;
 	size_t first, last;
-	size_t offset;			/* filled in, a multiple of 64 */
+	size_t offset; /* filled in, a multiple of 64 */
 };
 
-/* Places the buffers so that two that are alive at the same time never overlap: the largest first,
- * each at the lowest free place. Gives the bytes of the whole; `order` has room for count indices. */
+/* Places the buffers so that two that are alive at the same time never overlap: the largest
+ * first, each at the lowest free place. Gives the bytes of the whole; `order` has room for count
+ * indices. */
 size_t plan_place(struct plan_buffer *buffers, size_t count, size_t *order);
 #endif

@@ -67,8 +67,8 @@ static inline int32_t requantize(int32_t x, struct multiplier m)
 {
 	int left = m.shift > 0 ? m.shift : 0, right = m.shift > 0 ? 0 : -m.shift;
 
-	return rounding_shift_right(saturating_doubling_high((int32_t)((uint32_t)x << left), m.mantissa),
-				    right);
+	return rounding_shift_right(
+		saturating_doubling_high((int32_t)((uint32_t)x << left), m.mantissa), right);
 }
 
 /* Rule 2, for sums of 64 bits. */

@@ -9,8 +9,8 @@ static int16_t saturate(float x)
 }
 
 /* Each value is moved by half of what a straight line misses in the middle of its step. */
-void table_fill(int16_t table[TABLE_STEPS + 1], table_fn *function, float low, float high, float out_low,
-		float out_high)
+void table_fill(int16_t table[TABLE_STEPS + 1], table_fn *function, float low, float high,
+		float out_low, float out_high)
 {
 	float step = (high - low) / TABLE_STEPS, half = step / 2;
 	float scale = 65536.0f / (out_high - out_low);

@@ -117,7 +117,8 @@ void event_window(const struct event_context *c, const struct msg_window *w, str
 	json_end_object(&j);
 }
 
-void event_state(const struct event_context *c, const char *label, const char *event, struct buf *out)
+void event_state(const struct event_context *c, const char *label, const char *event,
+		 struct buf *out)
 {
 	struct json j = { .out = out };
 	bool on = label != NULL && label[0] != '\0';

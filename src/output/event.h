@@ -11,7 +11,7 @@ struct event_context {
 	const char *gateway, *pipeline, *input;
 	const char *model, *sha256;
 	unsigned model_version;
-	int64_t now_ns, wall_ns;	/* the two clocks, read together */
+	int64_t now_ns, wall_ns; /* the two clocks, read together */
 };
 
 /* One confirmed decision, at its begin or its end. */
@@ -19,5 +19,6 @@ void event_decision(const struct event_context *c, const struct msg_decision *d,
 /* One inference, for <pipeline>/raw. */
 void event_window(const struct event_context *c, const struct msg_window *w, struct buf *out);
 /* The retained state of a pipeline: {"state":"on","label":"yes","event":…} or {"state":"off"}. */
-void event_state(const struct event_context *c, const char *label, const char *event, struct buf *out);
+void event_state(const struct event_context *c, const char *label, const char *event,
+		 struct buf *out);
 #endif

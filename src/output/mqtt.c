@@ -25,9 +25,9 @@ struct mqtt {
 	struct watch socket;
 	struct mqtt_events events;
 	enum state state;
-	bool broken;			/* a callback found out: go offline in mqtt_turn() */
+	bool broken; /* a callback found out: go offline in mqtt_turn() */
 	char why[160];
-	unsigned failures;		/* in a row */
+	unsigned failures; /* in a row */
 	int64_t next_try_ns, deadline_ns, online_since_ns;
 };
 
@@ -74,7 +74,9 @@ static int read_password(const char *path, char *out, size_t size, struct fault 
 
 static int check(int code, const char *what, struct fault *f)
 {
-	return code == MOSQ_ERR_SUCCESS ? 0 : fault_set(f, -EINVAL, "%s: %s", what, mosquitto_strerror(code));
+	return code == MOSQ_ERR_SUCCESS
+		       ? 0
+		       : fault_set(f, -EINVAL, "%s: %s", what, mosquitto_strerror(code));
 }
 
 static int set_up(struct mqtt *m, struct fault *f)
@@ -85,7 +87,8 @@ static int set_up(struct mqtt *m, struct fault *f)
 
 	mosquitto_connect_callback_set(m->client, on_connect);
 	mosquitto_publish_callback_set(m->client, on_publish);
-	rc = check(mosquitto_will_set(m->client, m->will_topic, (int)strlen(m->will), m->will, 1, true),
+	rc = check(mosquitto_will_set(m->client, m->will_topic, (int)strlen(m->will), m->will, 1,
+				      true),
 		   "last will", f);
 	if (rc == 0 && s->password_file != NULL)
 		rc = read_password(s->password_file, password, sizeof(password), f);
@@ -95,16 +98,18 @@ static int set_up(struct mqtt *m, struct fault *f)
 			   "mqtt.username", f);
 	explicit_bzero(password, sizeof(password));
 	if (rc == 0 && m->address.tls)
-		rc = check(mosquitto_tls_set(m->client, s->ca, s->ca == NULL ? "/etc/ssl/certs" : NULL,
-					     s->certificate, s->key, NULL), "mqtt.ca", f);
+		rc = check(mosquitto_tls_set(m->client, s->ca,
+					     s->ca == NULL ? "/etc/ssl/certs" : NULL,
+					     s->certificate, s->key, NULL),
+			   "mqtt.ca", f);
 	if (rc == 0 && m->address.tls)
 		rc = check(mosquitto_tls_opts_set(m->client, 1, "tlsv1.2", NULL), "TLS", f);
 	return rc;
 }
 
 int mqtt_open(const struct mqtt_settings *settings, const char *client_id, const char *will_topic,
-	      const char *will, struct loop *loop, const struct mqtt_events *events, struct mqtt **out,
-	      struct fault *f)
+	      const char *will, struct loop *loop, const struct mqtt_events *events,
+	      struct mqtt **out, struct fault *f)
 {
 	struct mqtt *m = calloc(1, sizeof(*m));
 
@@ -121,8 +126,10 @@ int mqtt_open(const struct mqtt_settings *settings, const char *client_id, const
 	m->will_topic = strdup(will_topic);
 	m->will = strdup(will);
 	m->client = mosquitto_new(client_id, true, m);
-	int rc = m->client == NULL || m->client_id == NULL || m->will_topic == NULL || m->will == NULL
-			 ? fault_set(f, -ENOMEM, "mqtt: no memory") : set_up(m, f);
+	int rc = m->client == NULL || m->client_id == NULL || m->will_topic == NULL ||
+				 m->will == NULL
+			 ? fault_set(f, -ENOMEM, "mqtt: no memory")
+			 : set_up(m, f);
 	if (rc < 0) {
 		mqtt_free(m);
 		return rc;
@@ -259,7 +266,8 @@ int mqtt_publish(struct mqtt *m, const char *topic, const char *payload, bool re
 
 	if (m->state != STATE_ONLINE)
 		return 0;
-	int code = mosquitto_publish(m->client, &message_id, topic, (int)strlen(payload), payload, 1, retain);
+	int code = mosquitto_publish(m->client, &message_id, topic, (int)strlen(payload), payload,
+				     1, retain);
 	if (code != MOSQ_ERR_SUCCESS)
 		return 0;
 	watch_socket(m);

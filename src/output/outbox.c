@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONFIRMED = -1 };		/* message_id of an item that waits for its elders to leave */
+enum { CONFIRMED = -1 }; /* message_id of an item that waits for its elders to leave */
 
 static struct outbox_item *item_at(struct outbox *o, size_t i)
 {
@@ -25,7 +25,8 @@ static void drop_first(struct outbox *o)
 
 int outbox_put(struct outbox *o, const char *topic, const char *payload)
 {
-	struct outbox_item item = { .number = o->next_number, .topic = strdup(topic),
+	struct outbox_item item = { .number = o->next_number,
+				    .topic = strdup(topic),
 				    .payload = strdup(payload) };
 
 	if (item.topic == NULL || item.payload == NULL) {

@@ -9,17 +9,17 @@
 enum { OUTBOX_MOST = 1024 };
 
 struct outbox_item {
-	uint64_t number;		/* counts up: the order of sending */
+	uint64_t number; /* counts up: the order of sending */
 	char *topic, *payload;
-	int message_id;			/* the broker's, once sent; 0: not yet */
-	bool sent_before;		/* on a connection that broke: a subscriber may have it already */
+	int message_id;	  /* the broker's, once sent; 0: not yet */
+	bool sent_before; /* on a connection that broke: a subscriber may have it already */
 };
 
 struct outbox {
 	struct outbox_item items[OUTBOX_MOST];
 	size_t first, count;
 	uint64_t next_number;
-	uint64_t dropped;		/* the oldest ones, for want of room */
+	uint64_t dropped; /* the oldest ones, for want of room */
 };
 
 /* Copies both texts. 0 or -ENOMEM. A full outbox drops its oldest item. */

@@ -17,7 +17,7 @@ struct chain {
 	struct arena *memory;
 	struct model *model;
 	struct card card;
-	const char *name;		/* of the pipeline, borrowed */
+	const char *name; /* of the pipeline, borrowed */
 	const struct decide_settings *decide;
 	struct format input;
 	struct stage stages[CHAIN_MOST_STAGES];
@@ -25,8 +25,8 @@ struct chain {
 	verdict_fn *verdict;
 	void *context;
 
-	bool anchored;			/* the two below say when samples were taken */
-	uint64_t next_index;		/* of the sample that goes on without a gap */
+	bool anchored;	     /* the two below say when samples were taken */
+	uint64_t next_index; /* of the sample that goes on without a gap */
 	uint64_t anchor_index;
 	int64_t anchor_ns;
 	uint64_t last_window;
@@ -73,7 +73,8 @@ size_t chain_history_frames(const struct chain *c)
 	       (size_t)(c->input.rate_hz / 50);
 }
 
-/* Nanoseconds of sample `index` from the stream's start; exact as long as it matters (2^53 samples). */
+/* Nanoseconds of sample `index` from the stream's start; exact as long as it matters (2^53
+ * samples). */
 static int64_t offset_ns(uint64_t index, double rate_hz)
 {
 	return (int64_t)llround((double)index / rate_hz * 1e9);
@@ -126,8 +127,10 @@ static int open_model(struct chain *c, const struct model_settings *m, struct fa
 	if (rc < 0)
 		return rc;
 	if (c->card.sha256 != NULL && strcmp(c->card.sha256, model_sha256(c->model)) != 0)
-		return fault_set(f, -EBADMSG, "%s: damaged, or not the file of its card: its SHA-256 is %s, "
-				 "%s says %s", m->file, model_sha256(c->model), path, c->card.sha256);
+		return fault_set(f, -EBADMSG,
+				 "%s: damaged, or not the file of its card: its SHA-256 is %s, "
+				 "%s says %s",
+				 m->file, model_sha256(c->model), path, c->card.sha256);
 	return 0;
 }
 
@@ -139,8 +142,10 @@ static int open_stages(struct chain *c, const struct settings *settings,
 
 	for (size_t i = 0; i < c->count; i++) {
 		struct stage *s = &c->stages[i];
-		*s = (struct stage){ .ops = plan[i].ops, .in = format,
-				     .next = i + 1 < c->count ? s + 1 : NULL, .sink = on_verdict,
+		*s = (struct stage){ .ops = plan[i].ops,
+				     .in = format,
+				     .next = i + 1 < c->count ? s + 1 : NULL,
+				     .sink = on_verdict,
 				     .sink_context = c };
 		int rc = s->ops->open(s, plan[i].settings, &host, f);
 		if (rc < 0 && plan[i].place >= 0)
@@ -156,7 +161,8 @@ static int open_stages(struct chain *c, const struct settings *settings,
 	return 0;
 }
 
-static const struct model_settings *model_of(const struct settings *s, const struct pipeline_settings *p)
+static const struct model_settings *model_of(const struct settings *s,
+					     const struct pipeline_settings *p)
 {
 	for (size_t i = 0; i < p->stages.count; i++)
 		if (p->stages.items[i].schema == &model_stage_schema) {
@@ -166,8 +172,8 @@ static const struct model_settings *model_of(const struct settings *s, const str
 	return NULL;
 }
 
-static int open_all(struct chain *c, const struct settings *settings, const struct pipeline_settings *p,
-		    struct fault *f)
+static int open_all(struct chain *c, const struct settings *settings,
+		    const struct pipeline_settings *p, struct fault *f)
 {
 	const struct model_settings *m = model_of(settings, p);
 	struct planned_stage plan[CHAIN_MOST_STAGES];
@@ -176,13 +182,14 @@ static int open_all(struct chain *c, const struct settings *settings, const stru
 		return fault_set(f, -EINVAL, "stages: no model (a stage '- model: NAME')");
 	int rc = open_model(c, m, f);
 	if (rc == 0)
-		rc = negotiate(p, &c->card, c->input.rate_hz, c->input.channels, c->memory, plan, &c->count,
-			       f);
+		rc = negotiate(p, &c->card, c->input.rate_hz, c->input.channels, c->memory, plan,
+			       &c->count, f);
 	return rc < 0 ? rc : open_stages(c, settings, plan, f);
 }
 
-int chain_open(const struct settings *settings, const char *pipeline, double rate_hz, unsigned channels,
-	       verdict_fn *verdict, void *context, struct chain **out, struct fault *f)
+int chain_open(const struct settings *settings, const char *pipeline, double rate_hz,
+	       unsigned channels, verdict_fn *verdict, void *context, struct chain **out,
+	       struct fault *f)
 {
 	const struct pipeline_settings *p = settings_pipeline(settings, pipeline);
 	AUTO(chain) struct chain *c = calloc(1, sizeof(*c));
@@ -196,7 +203,8 @@ int chain_open(const struct settings *settings, const char *pipeline, double rat
 	c->name = pipeline;
 	c->verdict = verdict;
 	c->context = context;
-	c->input = (struct format){ .kind = FORMAT_AUDIO, .rate_hz = rate_hz, .channels = channels };
+	c->input =
+		(struct format){ .kind = FORMAT_AUDIO, .rate_hz = rate_hz, .channels = channels };
 	int rc = open_all(c, settings, p, f);
 	if (rc < 0) {
 		fault_prefix(f, "pipelines.%s", pipeline);
@@ -226,8 +234,10 @@ static void start_afresh(struct chain *c, enum gate_reason reason)
 	c->anchored = false;
 	if (was_on == GATE_NONE)
 		return;
-	c->verdict(c->context, &(struct verdict){ .window = c->last_window, .began = GATE_NONE,
-						  .ended = was_on, .end_reason = reason });
+	c->verdict(c->context, &(struct verdict){ .window = c->last_window,
+						  .began = GATE_NONE,
+						  .ended = was_on,
+						  .end_reason = reason });
 }
 
 void chain_push(struct chain *c, uint64_t index, int64_t time_ns, bool gap, const float *samples,
@@ -265,10 +275,11 @@ static void describe_cost(const struct chain *c, struct buf *out)
 	for (size_t i = 0; i < c->count; i++)
 		macs += c->stages[i].macs;
 	unit_write(UNIT_SIZE, (double)arena_bytes(c->memory), memory, sizeof(memory));
-	buf_printf(out, "  memory: %s for stages and model, besides the model's file of %zu bytes\n", memory,
-		   model_file_bytes(c->model));
-	buf_printf(out, "  cost: %.3g million MACs a window, %.3g million a second\n", (double)macs / 1e6,
-		   (double)macs / 1e6 * windows_a_second);
+	buf_printf(out,
+		   "  memory: %s for stages and model, besides the model's file of %zu bytes\n",
+		   memory, model_file_bytes(c->model));
+	buf_printf(out, "  cost: %.3g million MACs a window, %.3g million a second\n",
+		   (double)macs / 1e6, (double)macs / 1e6 * windows_a_second);
 }
 
 void chain_describe(const struct chain *c, struct buf *out)

@@ -9,36 +9,36 @@
 #include "decide/gate.h"
 
 enum format_kind {
-	FORMAT_AUDIO,			/* samples without end */
-	FORMAT_WINDOWS,			/* pieces of them, each judged by itself */
-	FORMAT_SCORES,			/* a score a label, for each window */
-	FORMAT_VERDICTS,		/* what was decided about each window */
+	FORMAT_AUDIO,	 /* samples without end */
+	FORMAT_WINDOWS,	 /* pieces of them, each judged by itself */
+	FORMAT_SCORES,	 /* a score a label, for each window */
+	FORMAT_VERDICTS, /* what was decided about each window */
 };
 
 struct format {
 	enum format_kind kind;
-	double rate_hz;			/* of the samples */
+	double rate_hz; /* of the samples */
 	unsigned channels;
-	size_t length, hop;		/* of a window, in samples */
+	size_t length, hop; /* of a window, in samples */
 	size_t labels;
 	const char *const *label_names;
-	const bool *deciding;		/* which labels may decide; NULL: all */
+	const bool *deciding; /* which labels may decide; NULL: all */
 };
 
 enum block_flags {
-	BLOCK_PADDED = 1,		/* shorter than a window: zeros at its end */
+	BLOCK_PADDED = 1, /* shorter than a window: zeros at its end */
 	BLOCK_CLIPPED = 2,
 };
 
 /* One piece on its way. Borrowed: it holds only during the call that brings it. */
 struct block {
-	uint64_t index;			/* of its first sample, from the stream's start, at the format's rate */
-	size_t frames;			/* FORMAT_AUDIO: samples a channel; else 1 */
+	uint64_t index; /* of its first sample, from the stream's start, at the format's rate */
+	size_t frames;	/* FORMAT_AUDIO: samples a channel; else 1 */
 	unsigned flags;
-	uint32_t dead_channels;		/* bit mask */
-	const float *samples;		/* AUDIO: interleaved; WINDOWS: format.length of them */
-	const float *raw, *scores;	/* SCORES, VERDICTS: by label; `scores` is the smoothed one */
-	struct gate_result gate;	/* VERDICTS */
+	uint32_t dead_channels;	   /* bit mask */
+	const float *samples;	   /* AUDIO: interleaved; WINDOWS: format.length of them */
+	const float *raw, *scores; /* SCORES, VERDICTS: by label; `scores` is the smoothed one */
+	struct gate_result gate;   /* VERDICTS */
 };
 
 /* "audio 48 kHz x2", "windows of 1 s every 250 ms", … for people. */

@@ -5,7 +5,8 @@
 
 /* The data's way; a pipeline's stages stand in this order. */
 const struct stage_ops *const stages_all[] = {
-	&stage_mix, &stage_resample, &stage_window, &stage_model, &stage_smooth, &stage_decide, NULL,
+	&stage_mix,    &stage_resample, &stage_window, &stage_model,
+	&stage_smooth, &stage_decide,	NULL,
 };
 
 struct negotiation {
@@ -24,8 +25,10 @@ static int supply_mix(const struct negotiation *n, const void **out, struct faul
 	static const struct mix_stage_settings average = { .use = MIX_USE_AVERAGE, .channel = 1 };
 
 	if (n->channels > 2)
-		return fault_set(f, -EBADMSG, "%u channels, and the model takes one; say by a stage which: "
-				 "'- mix: average' or '- mix: {use: channel, channel: 1}'", n->channels);
+		return fault_set(f, -EBADMSG,
+				 "%u channels, and the model takes one; say by a stage which: "
+				 "'- mix: average' or '- mix: {use: channel, channel: 1}'",
+				 n->channels);
 	*out = n->channels == 2 ? &average : NULL;
 	return 0;
 }
@@ -67,8 +70,8 @@ static int supply_decide(const struct negotiation *n, const void **out, struct f
 }
 
 /* In the order of stages_all; NULL: never put in. */
-static supply_fn *const supplies[] = { supply_mix, supply_resample, supply_window, supply_model, NULL,
-				       supply_decide };
+static supply_fn *const supplies[] = { supply_mix, supply_resample, supply_window, supply_model,
+				       NULL,	   supply_decide };
 
 static int find_stage(const struct pipeline_settings *p, const struct schema *schema)
 {

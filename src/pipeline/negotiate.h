@@ -7,8 +7,8 @@ enum { CHAIN_MOST_STAGES = 8 };
 
 struct planned_stage {
 	const struct stage_ops *ops;
-	const void *settings;		/* of the ops' schema */
-	int place;			/* in the YAML's list, or -1: put in here */
+	const void *settings; /* of the ops' schema */
+	int place;	      /* in the YAML's list, or -1: put in here */
 };
 
 /* Puts a mix, a resampler or a window in where the YAML has none and the model wants one. */

@@ -21,13 +21,13 @@ struct capture {
 	struct sound_file *file;
 	struct ring *ring;
 	struct ring_format format;
-	float *samples;			/* one block */
+	float *samples; /* one block */
 	int timer;
 	struct watch tick;
-	uint64_t index;			/* of the next sample */
-	int64_t start_ns;		/* when sample 0 was, or would have been, taken */
-	bool gap;			/* the next block does not go on from the one before */
-	uint8_t state;			/* enum input_state */
+	uint64_t index;	  /* of the next sample */
+	int64_t start_ns; /* when sample 0 was, or would have been, taken */
+	bool gap;	  /* the next block does not go on from the one before */
+	uint8_t state;	  /* enum input_state */
 };
 
 static void wake_readers(const struct capture *c)
@@ -36,11 +36,11 @@ static void wake_readers(const struct capture *c)
 
 	for (int fd = FD_READERS; fd < WORKER_FD_OWN + c->worker.fd_count; fd++)
 		if (write(fd, &one, sizeof(one)) < 0)
-			continue;	/* full: that reader has enough reasons to wake */
+			continue; /* full: that reader has enough reasons to wake */
 }
 
-/* True once every reader has taken its wake-up: then it has read all that was there before, and half a
- * ring may follow without overtaking it. */
+/* True once every reader has taken its wake-up: then it has read all that was there before, and
+ * half a ring may follow without overtaking it. */
 static bool readers_keep_up(const struct capture *c)
 {
 	for (int fd = FD_READERS; fd < WORKER_FD_OWN + c->worker.fd_count; fd++) {
@@ -53,8 +53,10 @@ static bool readers_keep_up(const struct capture *c)
 
 static void tell_publish(struct capture *c, enum input_state state)
 {
-	struct msg_input m = { .at_ns = clock_monotonic_ns(), .input = (uint16_t)c->worker.index,
-			       .state = (uint8_t)state, .rate_hz = c->format.rate_hz,
+	struct msg_input m = { .at_ns = clock_monotonic_ns(),
+			       .input = (uint16_t)c->worker.index,
+			       .state = (uint8_t)state,
+			       .rate_hz = c->format.rate_hz,
 			       .channels = c->format.channels };
 
 	c->state = (uint8_t)state;
@@ -66,14 +68,16 @@ static void tell_publish(struct capture *c, enum input_state state)
 
 static void end_input(struct capture *c)
 {
-	struct ring_block end = { .index = c->index, .flags = RING_END,
+	struct ring_block end = { .index = c->index,
+				  .flags = RING_END,
 				  .time_ns = c->start_ns + (int64_t)((double)c->index /
 								     c->format.rate_hz * 1e9) };
 
 	ring_write(c->ring, &end, c->samples);
 	wake_readers(c);
 	tell_publish(c, INPUT_ENDED);
-	LOG_INFO("%s has ended after %.1f s", c->settings->path, (double)c->index / c->format.rate_hz);
+	LOG_INFO("%s has ended after %.1f s", c->settings->path,
+		 (double)c->index / c->format.rate_hz);
 	c->worker.loop.stopped = true;
 }
 
@@ -104,7 +108,9 @@ static bool capture_block(struct capture *c)
 		return false;
 	}
 	struct ring_block b = {
-		.index = c->index, .frames = (uint32_t)got, .flags = c->gap ? RING_GAP : 0,
+		.index = c->index,
+		.frames = (uint32_t)got,
+		.flags = c->gap ? RING_GAP : 0,
 		.time_ns = c->start_ns + (int64_t)((double)c->index / c->format.rate_hz * 1e9),
 	};
 	ring_write(c->ring, &b, c->samples);
@@ -156,13 +162,15 @@ static int resume(struct capture *c, struct fault *f)
 	c->index = last.index + last.frames;
 	c->start_ns -= (int64_t)((double)c->index / c->format.rate_hz * 1e9);
 	c->gap = true;
-	LOG_INFO("goes on at %.1f s of %s", (double)c->index / c->format.rate_hz, c->settings->path);
+	LOG_INFO("goes on at %.1f s of %s", (double)c->index / c->format.rate_hz,
+		 c->settings->path);
 	return sound_file_seek(c->file, c->index % (c->file->frames + 1), f);
 }
 
 static int capture_open(struct capture *c, struct fault *f)
 {
-	const struct schema_item *item = schema_find(&c->worker.config->settings.inputs, c->worker.name);
+	const struct schema_item *item =
+		schema_find(&c->worker.config->settings.inputs, c->worker.name);
 	bool fast;
 	int rc;
 
@@ -234,8 +242,8 @@ int role_capture(int argc, char **argv)
 		tell_publish(&c, INPUT_OFFLINE);
 		code = worker_failed(&c.worker, &f);
 	} else {
-		LOG_INFO("%s: %g Hz, %u channel%s", c.settings->path, c.format.rate_hz, c.format.channels,
-			 c.format.channels == 1 ? "" : "s");
+		LOG_INFO("%s: %g Hz, %u channel%s", c.settings->path, c.format.rate_hz,
+			 c.format.channels, c.format.channels == 1 ? "" : "s");
 		tell_publish(&c, INPUT_ONLINE);
 		wake_readers(&c);
 		worker_ready(&c.worker);

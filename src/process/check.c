@@ -111,8 +111,8 @@ int check_config(const struct config *c)
 		fprintf(stderr, "edged: %s\n", f.text);
 		return EXIT_UNAVAILABLE;
 	}
-	AUTO_CLOSE int settings =
-		settings_fd_create(c, &(struct config_part){ .input = "*", .pipeline = "*", .mqtt = true });
+	AUTO_CLOSE int settings = settings_fd_create(
+		c, &(struct config_part){ .input = "*", .pipeline = "*", .mqtt = true });
 	if (settings < 0)
 		return EXIT_INTERNAL;
 	int code = run_describe(c, path, settings);

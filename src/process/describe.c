@@ -1,4 +1,5 @@
-/* describe.c - the program behind `edged --check-config`: opens each pipeline and says what it takes. */
+/* describe.c - the program behind `edged --check-config`: opens each pipeline and says what it
+ * takes. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,8 +17,8 @@ static void ignore_verdict(void *context, const struct verdict *v)
 }
 
 /* What the input delivers: a file tells, a device will. */
-static int input_format(const struct settings *s, const char *name, double *rate_hz, unsigned *channels,
-			struct fault *f)
+static int input_format(const struct settings *s, const char *name, double *rate_hz,
+			unsigned *channels, struct fault *f)
 {
 	const struct schema_item *item = schema_find(&s->inputs, name);
 	AUTO(sound_file) struct sound_file *file = NULL;
@@ -48,7 +49,8 @@ static int describe(const struct settings *s, const struct schema_item *item, st
 	return 0;
 }
 
-/* Descriptions go to stdout, one fault a line to stderr, where edged puts file and line before it. */
+/* Descriptions go to stdout, one fault a line to stderr, where edged puts file and line before
+ * it. */
 int role_describe(int argc, char **argv)
 {
 	struct config *config = NULL;

@@ -6,17 +6,22 @@
 enum exit_code exit_code_of(int rc)
 {
 	switch (rc) {
-	case 0:
-		return EXIT_DONE;
-	case -ENOENT: case -EACCES: case -EPERM: case -EISDIR: case -ENOTDIR: case -ENXIO: case -ENODEV:
-		return EXIT_NO_INPUT;
-	case -EBADMSG: case -EOPNOTSUPP: case -EILSEQ:
-		return EXIT_DATA;
-	case -EINVAL:
-		return EXIT_CONFIGURATION;
-	case -ENOMEM: case -EAGAIN: case -ENFILE: case -EMFILE:
-		return EXIT_TEMPORARY;
-	default:
-		return EXIT_INTERNAL;
+	case 0: return EXIT_DONE;
+	case -ENOENT:
+	case -EACCES:
+	case -EPERM:
+	case -EISDIR:
+	case -ENOTDIR:
+	case -ENXIO:
+	case -ENODEV: return EXIT_NO_INPUT;
+	case -EBADMSG:
+	case -EOPNOTSUPP:
+	case -EILSEQ: return EXIT_DATA;
+	case -EINVAL: return EXIT_CONFIGURATION;
+	case -ENOMEM:
+	case -EAGAIN:
+	case -ENFILE:
+	case -EMFILE: return EXIT_TEMPORARY;
+	default: return EXIT_INTERNAL;
 	}
 }

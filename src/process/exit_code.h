@@ -12,5 +12,5 @@ enum exit_code {
 	EXIT_TEMPORARY = 75,
 	EXIT_CONFIGURATION = 78,
 };
-enum exit_code exit_code_of(int rc);	/* of a negative errno that a fault carries */
+enum exit_code exit_code_of(int rc); /* of a negative errno that a fault carries */
 #endif

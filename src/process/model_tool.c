@@ -98,7 +98,8 @@ static void info_text(const struct tool *t, const struct fault *f)
 		printf("input %zu   %s: %s\n", i, s->tensors[s->inputs[i]].name, text);
 	}
 	for (size_t i = 0; i < s->output_count; i++) {
-		const struct tensor *out = t->net != NULL ? net_output(t->net, i) : &s->tensors[s->outputs[i]];
+		const struct tensor *out =
+			t->net != NULL ? net_output(t->net, i) : &s->tensors[s->outputs[i]];
 		describe_tensor(out, text, sizeof(text));
 		printf("output %zu  %s: %s\n", i, out->name, text);
 	}
@@ -152,7 +153,8 @@ static void info_json(const struct tool *t, const struct fault *f)
 	json_end_array(&j);
 	json_array(&j, "outputs");
 	for (size_t i = 0; i < s->output_count; i++)
-		json_tensor(&j, t->net != NULL ? net_output(t->net, i) : &s->tensors[s->outputs[i]]);
+		json_tensor(&j,
+			    t->net != NULL ? net_output(t->net, i) : &s->tensors[s->outputs[i]]);
 	json_end_array(&j);
 	json_object(&j, "operators");
 	for (size_t i = 0; i < kinds; i++)
@@ -193,7 +195,7 @@ static int info(struct tool *t)
 
 struct stream {
 	FILE *file;
-	size_t calls;			/* consecutive tensors in the file */
+	size_t calls; /* consecutive tensors in the file */
 };
 
 static int open_input(const struct tool *t, size_t i, struct stream *out, struct fault *f)
@@ -207,8 +209,10 @@ static int open_input(const struct tool *t, size_t i, struct stream *out, struct
 		return fault_errno(f, "%s", t->inputs[i]);
 	describe_tensor(input, text, sizeof(text));
 	if (!S_ISREG(st.st_mode) || st.st_size == 0 || (size_t)st.st_size % input->bytes != 0)
-		return fault_set(f, -EBADMSG, "%s: %lld bytes are no tensors of input %zu (%s: %zu bytes, or a "
-				 "multiple)", t->inputs[i], (long long)st.st_size, i, text, input->bytes);
+		return fault_set(f, -EBADMSG,
+				 "%s: %lld bytes are no tensors of input %zu (%s: %zu bytes, or a "
+				 "multiple)",
+				 t->inputs[i], (long long)st.st_size, i, text, input->bytes);
 	out->calls = (size_t)st.st_size / input->bytes;
 	return 0;
 }
@@ -217,7 +221,8 @@ static int open_inputs(const struct tool *t, struct stream *streams, size_t *cal
 {
 	*calls = 1;
 	if (t->input_count != net_inputs(t->net))
-		return fault_set(f, -EINVAL, "%zu files for %zu inputs (one --input for each, in their order)",
+		return fault_set(f, -EINVAL,
+				 "%zu files for %zu inputs (one --input for each, in their order)",
 				 t->input_count, net_inputs(t->net));
 	for (size_t i = 0; i < t->input_count; i++) {
 		int rc = open_input(t, i, &streams[i], f);
@@ -251,10 +256,12 @@ static int open_outputs(const struct tool *t, FILE **files, struct fault *f)
 /* The value of an output element, as people read it. */
 static double value_at(const struct tensor *t, size_t i)
 {
-	double q = t->type == TENSOR_FLOAT32 ? (double)((const float *)t->data)[i] : (double)tensor_int(t, i);
+	double q = t->type == TENSOR_FLOAT32 ? (double)((const float *)t->data)[i]
+					     : (double)tensor_int(t, i);
 
 	return t->quant.count == 1 && t->type != TENSOR_FLOAT32
-		       ? (double)t->quant.scale[0] * (q - t->quant.zero_point[0]) : q;
+		       ? (double)t->quant.scale[0] * (q - t->quant.zero_point[0])
+		       : q;
 }
 
 static void print_output(const struct tool *t, size_t call, size_t i)
@@ -267,8 +274,8 @@ static void print_output(const struct tool *t, size_t call, size_t i)
 	for (size_t k = 1; k < count; k++)
 		best = value_at(out, k) > value_at(out, best) ? k : best;
 	if (!t->json) {
-		printf("call %zu output %zu: %zu values, the largest is number %zu with %.6g\n", call, i, count,
-		       best, value_at(out, best));
+		printf("call %zu output %zu: %zu values, the largest is number %zu with %.6g\n",
+		       call, i, count, best, value_at(out, best));
 		return;
 	}
 	json_object(&j, NULL);
@@ -283,7 +290,8 @@ static void print_output(const struct tool *t, size_t call, size_t i)
 	puts(buf_text(&line));
 }
 
-static int run_calls(const struct tool *t, struct stream *in, FILE **out, size_t calls, struct fault *f)
+static int run_calls(const struct tool *t, struct stream *in, FILE **out, size_t calls,
+		     struct fault *f)
 {
 	for (size_t call = 0; call < calls; call++) {
 		for (size_t i = 0; i < t->input_count; i++) {
@@ -343,9 +351,12 @@ static int run(struct tool *t)
 static int read_options(struct tool *t, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "input", required_argument, NULL, 'i' },   { "output-dir", required_argument, NULL, 'o' },
-		{ "threads", required_argument, NULL, 't' }, { "json", no_argument, NULL, 'j' },
-		{ "text", no_argument, NULL, 'T' },	     { 0 },
+		{ "input", required_argument, NULL, 'i' },
+		{ "output-dir", required_argument, NULL, 'o' },
+		{ "threads", required_argument, NULL, 't' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "text", no_argument, NULL, 'T' },
+		{ 0 },
 	};
 	bool text = false;
 	int option;

@@ -1,4 +1,5 @@
-/* notify.c - words to systemd (sd_notify(3)'s protocol: datagrams to the socket in NOTIFY_SOCKET). */
+/* notify.c - words to systemd (sd_notify(3)'s protocol: datagrams to the socket in
+ * NOTIFY_SOCKET). */
 #include "process/notify.h"
 
 #include <stdarg.h>
@@ -66,7 +67,7 @@ void notify(const char *format, ...)
 	size_t bytes = (size_t)length < sizeof(text) ? (size_t)length : sizeof(text) - 1;
 	if (sendto(notify_fd, text, bytes, MSG_NOSIGNAL, (struct sockaddr *)&notify_address,
 		   notify_length) < 0)
-		return;			/* systemd will notice by itself */
+		return; /* systemd will notice by itself */
 }
 
 int64_t notify_watchdog_ns(void)

@@ -19,7 +19,7 @@ struct once {
 	struct config *config;
 	const char *pipeline;
 	bool json, trace;
-	const char *file;		/* in hand */
+	const char *file; /* in hand */
 	const struct chain *chain;
 	double rate_hz;
 	struct buf line;
@@ -149,7 +149,8 @@ static int judge_file(struct once *o, const char *path, struct fault *f)
 
 	if (rc < 0)
 		return rc;
-	rc = chain_open(&o->config->settings, o->pipeline, s->rate_hz, s->channels, on_verdict, o, &c, f);
+	rc = chain_open(&o->config->settings, o->pipeline, s->rate_hz, s->channels, on_verdict, o,
+			&c, f);
 	if (rc < 0) {
 		fault_prefix(f, "%s", path);
 		return rc;
@@ -176,7 +177,8 @@ static int read_arguments(struct once *o, int argc, char **argv)
 	int option;
 
 	if (argc < 3 || strcmp(argv[1], PACKAGE_VERSION) != 0) {
-		fprintf(stderr, "%s is started by edged %s --once, not by hand\n", argv[0], PACKAGE_VERSION);
+		fprintf(stderr, "%s is started by edged %s --once, not by hand\n", argv[0],
+			PACKAGE_VERSION);
 		return -EINVAL;
 	}
 	o->pipeline = argv[2];
@@ -206,7 +208,8 @@ int role_once(int argc, char **argv)
 		if (rc == 0)
 			continue;
 		fprintf(stderr, "edged: %s\n", f.text);
-		if (code == EXIT_DONE)	/* the first failure names the exit code; the rest is still judged */
+		if (code ==
+		    EXIT_DONE) /* the first failure names the exit code; the rest is still judged */
 			code = exit_code_of(rc);
 	}
 	buf_fini(&o.line);

@@ -16,8 +16,8 @@
 enum { FD_PUBLISH = WORKER_FD_OWN, FD_RING, FD_MORE };
 enum { QUEUE_MESSAGES = 256 };
 
-/* Decisions that publish has not taken yet; the oldest first. A full queue loses the newest raw windows
- * before any decision: windows are sent only where the queue is empty. */
+/* Decisions that publish has not taken yet; the oldest first. A full queue loses the newest raw
+ * windows before any decision: windows are sent only where the queue is empty. */
 struct queue {
 	struct msg_decision items[QUEUE_MESSAGES];
 	size_t first, count;
@@ -30,9 +30,9 @@ struct pipeline {
 	struct ring *ring;
 	struct ring_format format;
 	struct chain *chain;
-	uint64_t next;			/* sequence number of the block to read */
+	uint64_t next; /* sequence number of the block to read */
 	float *samples;
-	int64_t push_ns;		/* when the block in hand was pushed */
+	int64_t push_ns; /* when the block in hand was pushed */
 	uint64_t windows;
 	bool finished;
 	struct reporter reporter;
@@ -51,7 +51,7 @@ static void send_queue(struct pipeline *p)
 	while (q->count > 0) {
 		int rc = channel_send_decision(FD_PUBLISH, &q->items[q->first]);
 		if (rc == -EAGAIN || rc == -ENOBUFS)
-			break;		/* publish is busy, or being started again */
+			break; /* publish is busy, or being started again */
 		/* any other error: there is no publish */
 		q->first = (q->first + 1) % QUEUE_MESSAGES;
 		q->count--;
@@ -112,7 +112,8 @@ static void take_block(struct pipeline *p, const struct ring_block *b, bool gap)
 		return;
 	}
 	p->finished = false;
-	chain_push(p->chain, b->index, b->time_ns, gap || (b->flags & RING_GAP), p->samples, b->frames);
+	chain_push(p->chain, b->index, b->time_ns, gap || (b->flags & RING_GAP), p->samples,
+		   b->frames);
 }
 
 static void read_blocks(struct pipeline *p)
@@ -138,7 +139,8 @@ static void send_model(struct pipeline *p)
 	channel_send_model(FD_PUBLISH, &m);
 }
 
-/* The first time, from what is there; started again, from so far back that the next window is whole. */
+/* The first time, from what is there; started again, from so far back that the next window is
+ * whole. */
 static uint64_t first_block(const struct pipeline *p)
 {
 	uint64_t head = ring_head(p->ring);
@@ -149,8 +151,8 @@ static uint64_t first_block(const struct pipeline *p)
 	return head > history ? head - history : 0;
 }
 
-/* Only a float model pays for OpenBLAS (a thread and 2.4 MB at load): this program is built twice, and
- * the one without it becomes the one with it once such a model is met. */
+/* Only a float model pays for OpenBLAS (a thread and 2.4 MB at load): this program is built
+ * twice, and the one without it becomes the one with it once such a model is met. */
 static void become_float_program(const struct pipeline *p)
 {
 	char path[4096];
@@ -210,7 +212,7 @@ static void on_more(void *context, uint32_t events)
 	if (changed && p->chain != NULL) {
 		LOG_INFO("the input changed to %g Hz, %u channels; starts again", p->format.rate_hz,
 			 p->format.channels);
-		p->worker.loop.stopped = true;	/* the supervisor starts it again at once */
+		p->worker.loop.stopped = true; /* the supervisor starts it again at once */
 		return;
 	}
 	if (p->chain == NULL && p->format.channels > 0 && open_chain(p, &f) < 0) {
@@ -261,7 +263,7 @@ static int pipeline_open(struct pipeline *p, struct fault *f)
 
 int role_pipeline(int argc, char **argv)
 {
-	static struct pipeline p;	/* its queue is too large for a stack */
+	static struct pipeline p; /* its queue is too large for a stack */
 	struct fault f = { 0 };
 	enum exit_code code = worker_start(&p.worker, ROLE_PIPELINE, argc, argv);
 
@@ -274,7 +276,7 @@ int role_pipeline(int argc, char **argv)
 	if (pipeline_open(&p, &f) < 0) {
 		code = worker_failed(&p.worker, &f);
 	} else {
-		on_more(&p, 0);		/* what was there before this process */
+		on_more(&p, 0); /* what was there before this process */
 		code = worker_run(&p.worker);
 	}
 	chain_free(p.chain);

@@ -38,8 +38,8 @@ static int find(const char *const places[], const char *name, int mode, char *ou
 		if (length > 0 && (size_t)length < size && access(out, mode) == 0)
 			return 0;
 	}
-	return fault_set(f, -ENOENT, "%s is not installed: looked for beside %s and in %s", name, folder,
-			 places[0][0] == '/' ? places[0] : places[1]);
+	return fault_set(f, -ENOENT, "%s is not installed: looked for beside %s and in %s", name,
+			 folder, places[0][0] == '/' ? places[0] : places[1]);
 }
 
 int program_path(const char *name, char *out, size_t size, struct fault *f)

@@ -20,7 +20,7 @@ enum { TURN_MS = 250, MOST_UNDER_WAY = 20, GOODBYE_MS = 2000, HEALTH_EVERY_S = 6
 struct source {
 	struct publish *publish;
 	enum role role;
-	unsigned index;			/* in the settings */
+	unsigned index; /* in the settings */
 	int fd;
 	struct watch watch;
 };
@@ -31,7 +31,7 @@ struct input_view {
 };
 
 struct pipeline_view {
-	char label[MSG_NAME_BYTES];	/* what is on, or "" */
+	char label[MSG_NAME_BYTES]; /* what is on, or "" */
 	char event[96];
 	struct msg_model model;
 	struct msg_decision last;
@@ -42,7 +42,7 @@ struct publish {
 	const struct settings *settings;
 	struct mqtt *mqtt;
 	struct outbox outbox;
-	char base[256];			/* first part of every topic */
+	char base[256]; /* first part of every topic */
 	struct source *sources;
 	size_t source_count;
 	struct input_view *inputs;
@@ -51,7 +51,7 @@ struct publish {
 	struct watch tick;
 	struct buf text;
 	char topic[400];
-	int farewell_id;		/* of the last message before the end */
+	int farewell_id; /* of the last message before the end */
 	int64_t goodbye_ns, health_ns;
 	bool stopping;
 };
@@ -72,11 +72,14 @@ static struct event_context context_of(const struct publish *p, unsigned pipelin
 	bool known = view->model.name[0] != '\0';
 
 	return (struct event_context){
-		.gateway = p->settings->gateway, .pipeline = item->name,
+		.gateway = p->settings->gateway,
+		.pipeline = item->name,
 		.input = ((const struct pipeline_settings *)item->settings)->from,
-		.model = known ? view->model.name : NULL, .sha256 = known ? view->model.sha256 : NULL,
+		.model = known ? view->model.name : NULL,
+		.sha256 = known ? view->model.sha256 : NULL,
 		.model_version = view->model.version,
-		.now_ns = clock_monotonic_ns(), .wall_ns = clock_wall_ns(),
+		.now_ns = clock_monotonic_ns(),
+		.wall_ns = clock_wall_ns(),
 	};
 }
 
@@ -130,7 +133,7 @@ static void say_health(struct publish *p, int64_t now_ns)
 	buf_clear(&p->text);
 	json_object(&j, NULL);
 	json_int(&j, "schema", 1);
-	json_int(&j, "pid", getppid());		/* the service is the supervisor */
+	json_int(&j, "pid", getppid()); /* the service is the supervisor */
 	json_int(&j, "uptime_s", (now_ns - p->worker.started_ns) / SECOND);
 	json_int(&j, "publish_memory_kb", usage.ru_maxrss);
 	json_int(&j, "waiting_events", (int64_t)p->outbox.count);
@@ -167,7 +170,8 @@ static void send_events(struct publish *p)
 
 	while (mqtt_is_online(p->mqtt) && outbox_under_way(&p->outbox) < MOST_UNDER_WAY &&
 	       (item = outbox_next(&p->outbox)) != NULL) {
-		const char *payload = item->sent_before ? marked_resent(p, item->payload) : item->payload;
+		const char *payload =
+			item->sent_before ? marked_resent(p, item->payload) : item->payload;
 		item->message_id = mqtt_publish(p->mqtt, item->topic, payload, false);
 		if (item->message_id == 0)
 			break;
@@ -181,8 +185,8 @@ static void put_event(struct publish *p, const struct msg_decision *d)
 
 	buf_clear(&p->text);
 	event_decision(&c, d, &p->text);
-	if (p->text.failed || outbox_put(&p->outbox, topic_of(p, "%s/event", c.pipeline),
-					 buf_text(&p->text)) < 0)
+	if (p->text.failed ||
+	    outbox_put(&p->outbox, topic_of(p, "%s/event", c.pipeline), buf_text(&p->text)) < 0)
 		LOG_ERR("event %s is lost: no memory", d->event);
 	send_events(p);
 }
@@ -224,7 +228,7 @@ static void on_model(struct publish *p, struct msg_model *m)
 	m->name[MSG_NAME_BYTES - 1] = m->active[MSG_NAME_BYTES - 1] = '\0';
 	m->sha256[sizeof(m->sha256) - 1] = m->event[sizeof(m->event) - 1] = '\0';
 	view->model = *m;
-	if (m->active[0] != '\0') {	/* this process is new, and the decision is not */
+	if (m->active[0] != '\0') { /* this process is new, and the decision is not */
 		memcpy(view->label, m->active, sizeof(view->label));
 		memcpy(view->event, m->event, sizeof(view->event));
 	}
@@ -275,8 +279,7 @@ static void hear(const struct source *s, struct message *m)
 		if (is_own(s, m->body.decision.window.pipeline))
 			on_decision(p, &m->body.decision);
 		break;
-	default:
-		break;
+	default: break;
 	}
 }
 
@@ -399,7 +402,9 @@ static void add_source(struct publish *p, enum role role, size_t index)
 {
 	struct source *s = &p->sources[p->source_count];
 
-	*s = (struct source){ .publish = p, .role = role, .index = (unsigned)index,
+	*s = (struct source){ .publish = p,
+			      .role = role,
+			      .index = (unsigned)index,
 			      .fd = WORKER_FD_OWN + (int)p->source_count };
 	p->source_count++;
 }
@@ -451,8 +456,8 @@ static int publish_open(struct publish *p, struct fault *f)
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; rc == 0 && i < p->source_count; i++)
-		rc = loop_add(&p->worker.loop, &p->sources[i].watch, p->sources[i].fd, EPOLLIN, on_source,
-			      &p->sources[i]);
+		rc = loop_add(&p->worker.loop, &p->sources[i].watch, p->sources[i].fd, EPOLLIN,
+			      on_source, &p->sources[i]);
 	if (rc == 0)
 		rc = loop_add(&p->worker.loop, &p->tick, p->timer, EPOLLIN, on_tick, p);
 	loop_timer_set(p->timer, 1, TURN_MS * MILLISECOND);

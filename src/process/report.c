@@ -7,8 +7,12 @@
 void reporter_open(struct reporter *r, const char *pipeline, unsigned index, uint64_t stream,
 		   const struct chain *c)
 {
-	*r = (struct reporter){ .card = chain_card(c), .decide = chain_decide(c), .pipeline = pipeline,
-				.index = index, .stream = stream, .active = GATE_NONE };
+	*r = (struct reporter){ .card = chain_card(c),
+				.decide = chain_decide(c),
+				.pipeline = pipeline,
+				.index = index,
+				.stream = stream,
+				.active = GATE_NONE };
 }
 
 static void copy_name(char out[MSG_NAME_BYTES], const char *name)
@@ -42,23 +46,33 @@ void reporter_window(struct reporter *r, const struct verdict *v, int64_t now_ns
 	if (b == NULL)
 		return;
 	*w = (struct msg_window){
-		.stream = r->stream, .window = v->window, .start_ns = v->start_ns, .end_ns = v->end_ns,
-		.judged_ns = now_ns, .inference_ns = took_ns, .pipeline = (uint16_t)r->index,
-		.verdict = (uint8_t)b->gate.verdict, .reason = (uint8_t)b->gate.reason,
-		.agreeing = b->gate.agreeing, .raw = b->raw[b->gate.best],
+		.stream = r->stream,
+		.window = v->window,
+		.start_ns = v->start_ns,
+		.end_ns = v->end_ns,
+		.judged_ns = now_ns,
+		.inference_ns = took_ns,
+		.pipeline = (uint16_t)r->index,
+		.verdict = (uint8_t)b->gate.verdict,
+		.reason = (uint8_t)b->gate.reason,
+		.agreeing = b->gate.agreeing,
+		.raw = b->raw[b->gate.best],
 		.smoothed = b->scores[b->gate.best],
 		.second = b->gate.second == GATE_NONE ? 0 : b->scores[b->gate.second],
-		.threshold = (float)r->decide->threshold, .margin = (float)r->decide->margin,
-		.at_least = (uint32_t)r->decide->at_least, .flags = b->flags,
+		.threshold = (float)r->decide->threshold,
+		.margin = (float)r->decide->margin,
+		.at_least = (uint32_t)r->decide->at_least,
+		.flags = b->flags,
 		.dead_channels = b->dead_channels,
 	};
 	pick_top(r, b->scores, w);
 }
 
-static void fill(const struct reporter *r, enum decision_phase phase, int label, enum gate_reason reason,
-		 struct msg_decision *out)
+static void fill(const struct reporter *r, enum decision_phase phase, int label,
+		 enum gate_reason reason, struct msg_decision *out)
 {
-	*out = (struct msg_decision){ .window = r->window, .phase = (uint8_t)phase,
+	*out = (struct msg_decision){ .window = r->window,
+				      .phase = (uint8_t)phase,
 				      .reason = (uint8_t)reason };
 	copy_name(out->label, r->card->labels.items[label]);
 	snprintf(out->event, sizeof(out->event), "%s", r->event);

@@ -7,12 +7,12 @@
 struct reporter {
 	const struct card *card;
 	const struct decide_settings *decide;
-	const char *pipeline;		/* its name, borrowed */
+	const char *pipeline; /* its name, borrowed */
 	unsigned index;
 	uint64_t stream;
-	struct msg_window window;	/* the last window that was judged */
-	int active;			/* label that is on, or GATE_NONE */
-	char event[96];			/* its id */
+	struct msg_window window; /* the last window that was judged */
+	int active;		  /* label that is on, or GATE_NONE */
+	char event[96];		  /* its id */
 };
 
 void reporter_open(struct reporter *r, const char *pipeline, unsigned index, uint64_t stream,

@@ -25,7 +25,7 @@ static void clean_process(pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (getppid() != parent)
-		_exit(70);		/* it died before it could be told to */
+		_exit(70); /* it died before it could be told to */
 }
 
 /* First out of the way, then into place: a source may have a number that is a target, too. */
@@ -72,6 +72,6 @@ int spawn(const struct spawn *s, pid_t *pid, int *pidfd)
 		return -errno;
 	if (*pid == 0)
 		child(s, parent);
-	*pidfd = (int)syscall(SYS_pidfd_open, *pid, 0);	/* close-on-exec by itself */
+	*pidfd = (int)syscall(SYS_pidfd_open, *pid, 0); /* close-on-exec by itself */
 	return *pidfd < 0 ? -errno : 0;
 }

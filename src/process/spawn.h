@@ -7,9 +7,9 @@
 enum { SPAWN_MOST_FDS = 80 };
 
 struct spawn {
-	int program;			/* descriptor of the executable, borrowed */
-	char *const *arguments;		/* NULL at the end */
-	const int *fds;			/* become 3, 4, 5, … in the child; borrowed */
+	int program;		/* descriptor of the executable, borrowed */
+	char *const *arguments; /* NULL at the end */
+	const int *fds;		/* become 3, 4, 5, … in the child; borrowed */
 	size_t count;
 };
 

@@ -30,12 +30,12 @@ enum child_state { CHILD_WAITING, CHILD_RUNNING, CHILD_ENDED };
 struct child {
 	struct supervisor *supervisor;
 	enum role role;
-	const char *name;		/* of the input or pipeline, borrowed */
-	unsigned index;			/* in the settings */
-	unsigned place;			/* on the board, and in children[] */
+	const char *name; /* of the input or pipeline, borrowed */
+	unsigned index;	  /* in the settings */
+	unsigned place;	  /* on the board, and in children[] */
 	int program, settings;
-	int control[2];			/* ours, its own */
-	int own[SPAWN_MOST_FDS];	/* what the role gets besides: borrowed */
+	int control[2];		 /* ours, its own */
+	int own[SPAWN_MOST_FDS]; /* what the role gets besides: borrowed */
 	size_t own_count;
 
 	enum child_state state;
@@ -57,16 +57,17 @@ struct supervisor {
 	struct board *board;
 	struct child children[MOST_CHILDREN];
 	size_t count;
-	int rings[MOST_CHILDREN];	/* by input */
+	int rings[MOST_CHILDREN]; /* by input */
 	int exit_code;
-	bool announced;			/* READY was said */
+	bool announced; /* READY was said */
 	bool stopping;
-	enum role stop_role;		/* those who have to end now */
+	enum role stop_role; /* those who have to end now */
 	int64_t stop_deadline_ns, watchdog_due_ns;
 };
 
-static const char *const role_words[] = { [ROLE_CAPTURE] = "capture", [ROLE_PIPELINE] = "pipeline",
-					  [ROLE_PUBLISH] = "publish" };
+static const char *const role_words[] = {
+	[ROLE_CAPTURE] = "capture", [ROLE_PIPELINE] = "pipeline", [ROLE_PUBLISH] = "publish"
+};
 
 /* So long may a worker be silent: publish resolves names and connects, which blocks. */
 static int64_t silence_limit_ns(enum role role)
@@ -89,15 +90,22 @@ static int start_child(struct child *c)
 {
 	int fds[SPAWN_MOST_FDS] = { c->control[1], c->settings, c->supervisor->board_fd };
 	char index[12], place[12], starts[12], count[12];
-	char *arguments[] = { (char *)role_words[c->role], (char *)PACKAGE_VERSION, (char *)c->name, index,
-			      place, starts, count, NULL };
+	char *arguments[] = { (char *)role_words[c->role],
+			      (char *)PACKAGE_VERSION,
+			      (char *)c->name,
+			      index,
+			      place,
+			      starts,
+			      count,
+			      NULL };
 
 	memcpy(&fds[3], c->own, c->own_count * sizeof(int));
 	snprintf(index, sizeof(index), "%u", c->index);
 	snprintf(place, sizeof(place), "%u", c->place);
 	snprintf(starts, sizeof(starts), "%u", c->starts);
 	snprintf(count, sizeof(count), "%zu", c->own_count);
-	int rc = spawn(&(struct spawn){ c->program, arguments, fds, 3 + c->own_count }, &c->pid, &c->pidfd);
+	int rc = spawn(&(struct spawn){ c->program, arguments, fds, 3 + c->own_count }, &c->pid,
+		       &c->pidfd);
 	if (rc < 0)
 		return rc;
 	c->starts++;
@@ -152,7 +160,8 @@ static const struct child *capture_of(const struct supervisor *s, const struct c
 	const struct pipeline_settings *p = settings_pipeline(&s->config->settings, pipeline->name);
 
 	for (size_t i = 0; i < s->count; i++)
-		if (s->children[i].role == ROLE_CAPTURE && strcmp(s->children[i].name, p->from) == 0)
+		if (s->children[i].role == ROLE_CAPTURE &&
+		    strcmp(s->children[i].name, p->from) == 0)
 			return &s->children[i];
 	return NULL;
 }
@@ -162,7 +171,8 @@ static bool settled(const struct supervisor *s, const struct child *c)
 {
 	const struct child *input = c->role == ROLE_PIPELINE ? capture_of(s, c) : c;
 
-	return c->ready || c->state == CHILD_ENDED || (input->role == ROLE_CAPTURE && input->reported);
+	return c->ready || c->state == CHILD_ENDED ||
+	       (input->role == ROLE_CAPTURE && input->reported);
 }
 
 static void say_status(struct supervisor *s, const char *prefix)
@@ -175,8 +185,9 @@ static void say_status(struct supervisor *s, const char *prefix)
 		pipelines += c->role == ROLE_PIPELINE && c->ready;
 		down += !c->ready && c->state != CHILD_ENDED;
 	}
-	notify("%sSTATUS=%zu input%s, %zu pipeline%s running%s", prefix, inputs, inputs == 1 ? "" : "s",
-	       pipelines, pipelines == 1 ? "" : "s", down > 0 ? "; something is down, see the journal" : "");
+	notify("%sSTATUS=%zu input%s, %zu pipeline%s running%s", prefix, inputs,
+	       inputs == 1 ? "" : "s", pipelines, pipelines == 1 ? "" : "s",
+	       down > 0 ? "; something is down, see the journal" : "");
 }
 
 static void announce(struct supervisor *s)
@@ -214,14 +225,9 @@ static void hear(struct child *c, const struct message *m)
 			refresh_all(s);
 		announce(s);
 		break;
-	case MSG_FAILED:
-		c->reported = true;
-		break;			/* its death says with which exit code */
-	case MSG_FINISHED:
-		c->finished = true;
-		break;
-	default:
-		break;
+	case MSG_FAILED: c->reported = true; break; /* its death says with which exit code */
+	case MSG_FINISHED: c->finished = true; break;
+	default: break;
 	}
 }
 
@@ -242,8 +248,8 @@ static void on_speech(void *context, uint32_t events)
 		end_if_all_is_judged(c->supervisor);
 }
 
-/* A pipeline that cannot open before the service was ready is a wrong configuration: say so by ending,
- * with the code at which systemd does not try again. An input may come later. */
+/* A pipeline that cannot open before the service was ready is a wrong configuration: say so by
+ * ending, with the code at which systemd does not try again. An input may come later. */
 static bool ends_service(const struct child *c, int exit_code)
 {
 	return !c->supervisor->announced && c->role != ROLE_CAPTURE && exit_code != EXIT_TEMPORARY;
@@ -282,7 +288,7 @@ static void on_death(void *context, uint32_t events)
 	siginfo_t info;
 
 	(void)events;
-	on_speech(c, 0);		/* its last words first */
+	on_speech(c, 0); /* its last words first */
 	bury(c, &info);
 	bool exited = info.si_code == CLD_EXITED;
 	if (s->stopping || (c->role == ROLE_CAPTURE && exited && info.si_status == EXIT_DONE)) {
@@ -336,13 +342,14 @@ static void feed_watchdog(struct supervisor *s, int64_t now_ns)
 	for (size_t i = 0; i < s->count; i++) {
 		const struct child *c = &s->children[i];
 		if (c->state == CHILD_RUNNING && now_ns - c->beat_ns >= silence_limit_ns(c->role))
-			return;		/* not fresh: systemd may lose its patience */
+			return; /* not fresh: systemd may lose its patience */
 	}
 	s->watchdog_due_ns = now_ns + every;
 	notify("WATCHDOG=1");
 }
 
-/* ---- stopping: inputs, then pipelines, publish last, so that the last decisions still go out ---- */
+/* ---- stopping: inputs, then pipelines, publish last, so that the last decisions still go out
+ * ---- */
 
 static void stop_role(struct supervisor *s, enum role role)
 {
@@ -419,7 +426,8 @@ static void on_signal(void *context, uint32_t events)
 	if (read(s->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
 	if (info.ssi_signo == SIGHUP) {
-		LOG_WARN("SIGHUP: this version reads its configuration at the start only; restart it");
+		LOG_WARN(
+			"SIGHUP: this version reads its configuration at the start only; restart it");
 		return;
 	}
 	LOG_INFO("%s, stopping", info.ssi_signo == SIGTERM ? "asked to end" : "interrupted");
@@ -443,10 +451,15 @@ static int add_child(struct supervisor *s, enum role role, const char *name, siz
 		     const struct config_part *part, struct child **out, struct fault *f)
 {
 	if (s->count == MOST_CHILDREN)
-		return fault_set(f, -E2BIG, "too many inputs and pipelines (%d in all)", MOST_CHILDREN - 1);
+		return fault_set(f, -E2BIG, "too many inputs and pipelines (%d in all)",
+				 MOST_CHILDREN - 1);
 	struct child *c = &s->children[s->count];
-	*c = (struct child){ .supervisor = s, .role = role, .name = name, .index = (unsigned)index,
-			     .place = (unsigned)s->count, .pidfd = -1 };
+	*c = (struct child){ .supervisor = s,
+			     .role = role,
+			     .name = name,
+			     .index = (unsigned)index,
+			     .place = (unsigned)s->count,
+			     .pidfd = -1 };
 	c->program = open_program(role_words[role], f);
 	if (c->program < 0)
 		return c->program;
@@ -474,7 +487,7 @@ static int join_publish(struct supervisor *s, struct child *c, struct fault *f)
 	if (publish != NULL)
 		publish->own[publish->own_count++] = ends[1];
 	else
-		close(ends[1]);		/* what is said there goes nowhere, and is not kept */
+		close(ends[1]); /* what is said there goes nowhere, and is not kept */
 	return 0;
 }
 
@@ -494,7 +507,8 @@ static int add_capture(struct supervisor *s, size_t index, struct fault *f)
 		return fault_errno(f, "getrandom");
 	s->rings[index] = ring_create_fd(stream);
 	if (s->rings[index] < 0)
-		return fault_set(f, s->rings[index], "ring of %s: %s", name, strerror(-s->rings[index]));
+		return fault_set(f, s->rings[index], "ring of %s: %s", name,
+				 strerror(-s->rings[index]));
 	c->own[c->own_count++] = s->rings[index];
 	return 0;
 }
@@ -515,7 +529,8 @@ static int add_pipeline(struct supervisor *s, size_t index, struct fault *f)
 	int more = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	int ring = ring_reader_fd(input->own[1]);
 	if (more < 0 || ring < 0 || input->own_count == SPAWN_MOST_FDS - 3)
-		return fault_set(f, -EMFILE, "pipeline %s: no more descriptors (input %s, ring: %s)",
+		return fault_set(f, -EMFILE,
+				 "pipeline %s: no more descriptors (input %s, ring: %s)",
 				 item->name, p->from, ring < 0 ? strerror(-ring) : "ok");
 	c->own[c->own_count++] = ring;
 	c->own[c->own_count++] = more;
@@ -564,8 +579,9 @@ static int open_signals(struct supervisor *s)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return s->signal_fd < 0 ? -errno
-				: loop_add(&s->loop, &s->signals, s->signal_fd, EPOLLIN, on_signal, s);
+	return s->signal_fd < 0
+		       ? -errno
+		       : loop_add(&s->loop, &s->signals, s->signal_fd, EPOLLIN, on_signal, s);
 }
 
 static int supervisor_open(struct supervisor *s, struct fault *f)
@@ -590,7 +606,7 @@ static int supervisor_open(struct supervisor *s, struct fault *f)
 
 int supervisor_run(const struct config *config)
 {
-	static struct supervisor s;	/* lives as long as the process */
+	static struct supervisor s; /* lives as long as the process */
 	struct fault f = { 0 };
 
 	s = (struct supervisor){ .config = config };

@@ -45,12 +45,13 @@ const char *table_reason(const struct chain *c, const struct verdict *v, char *o
 		snprintf(out, size, "lead %.2f < margin %.2f over %s", lead, d->margin, second);
 		break;
 	case GATE_TOO_FEW:
-		snprintf(out, size, "%.2f >= %.2f, but %u of %lld windows in a row", score, d->threshold,
-			 g->agreeing, (long long)d->at_least);
+		snprintf(out, size, "%.2f >= %.2f, but %u of %lld windows in a row", score,
+			 d->threshold, g->agreeing, (long long)d->at_least);
 		break;
 	default:
-		snprintf(out, size, "%.2f >= %.2f, lead %.2f >= %.2f over %s, %u of %lld in a row", score,
-			 d->threshold, lead, d->margin, second, g->agreeing, (long long)d->at_least);
+		snprintf(out, size, "%.2f >= %.2f, lead %.2f >= %.2f over %s, %u of %lld in a row",
+			 score, d->threshold, lead, d->margin, second, g->agreeing,
+			 (long long)d->at_least);
 		break;
 	}
 	return out;

@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 struct throttle {
-	unsigned quick_deaths;		/* in a row, each soon after its start */
+	unsigned quick_deaths; /* in a row, each soon after its start */
 };
 
 /* Nanoseconds to wait after a death, so long after the start. The first time and after a long life:

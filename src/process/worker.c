@@ -33,7 +33,7 @@ static void on_control(void *context, uint32_t events)
 	int rc = channel_receive(WORKER_FD_CONTROL, ROLE_SUPERVISOR, &m);
 	if (rc == 0)
 		return;
-	if (rc < 0) {			/* the supervisor is gone: nobody is left to work for */
+	if (rc < 0) { /* the supervisor is gone: nobody is left to work for */
 		w->loop.stopped = true;
 		return;
 	}
@@ -61,7 +61,8 @@ static int worker_open(struct worker *w, struct fault *f)
 	if (rc == 0)
 		rc = w->heartbeat_timer = loop_timer_create();
 	if (rc >= 0)
-		rc = loop_add(&w->loop, &w->heartbeat, w->heartbeat_timer, EPOLLIN, on_heartbeat, w);
+		rc = loop_add(&w->loop, &w->heartbeat, w->heartbeat_timer, EPOLLIN, on_heartbeat,
+			      w);
 	if (rc == 0)
 		rc = loop_add(&w->loop, &w->control, WORKER_FD_CONTROL, EPOLLIN, on_control, w);
 	if (rc < 0)
@@ -72,14 +73,16 @@ static int worker_open(struct worker *w, struct fault *f)
 
 enum exit_code worker_start(struct worker *w, enum role kind, int argc, char **argv)
 {
-	static const char *const words[] = { [ROLE_CAPTURE] = "capture", [ROLE_PIPELINE] = "pipeline",
-					     [ROLE_PUBLISH] = "publish" };
+	static const char *const words[] = {
+		[ROLE_CAPTURE] = "capture", [ROLE_PIPELINE] = "pipeline", [ROLE_PUBLISH] = "publish"
+	};
 	static char who[96];
 	struct fault f = { 0 };
 
 	*w = (struct worker){ .kind = kind, .on_stop = stop_at_once, .context = w };
 	if (argc != WORKER_ARG_COUNT || strcmp(argv[WORKER_ARG_BUILD], PACKAGE_VERSION) != 0) {
-		fprintf(stderr, "%s is started by edged %s, not by hand\n", argv[0], PACKAGE_VERSION);
+		fprintf(stderr, "%s is started by edged %s, not by hand\n", argv[0],
+			PACKAGE_VERSION);
 		return EXIT_USAGE;
 	}
 	w->name = argv[WORKER_ARG_NAME];

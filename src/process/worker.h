@@ -13,29 +13,38 @@
 /* The descriptors that the supervisor hands to a worker; behind them those of the role. */
 enum worker_fd { WORKER_FD_CONTROL = 3, WORKER_FD_SETTINGS, WORKER_FD_BOARD, WORKER_FD_OWN };
 /* Its arguments. */
-enum worker_argument { WORKER_ARG_PROGRAM, WORKER_ARG_BUILD, WORKER_ARG_NAME, WORKER_ARG_INDEX, WORKER_ARG_PLACE,
-		     WORKER_ARG_STARTS, WORKER_ARG_FDS, WORKER_ARG_COUNT };
+enum worker_argument {
+	WORKER_ARG_PROGRAM,
+	WORKER_ARG_BUILD,
+	WORKER_ARG_NAME,
+	WORKER_ARG_INDEX,
+	WORKER_ARG_PLACE,
+	WORKER_ARG_STARTS,
+	WORKER_ARG_FDS,
+	WORKER_ARG_COUNT
+};
 
 struct worker {
 	enum role kind;
-	enum exit_code exit_code;	/* what worker_run() ends with */
-	const char *name;		/* of the input or pipeline in the settings */
-	unsigned index;			/* its place in the settings */
-	unsigned starts;		/* so many times it was started before */
-	int fd_count;			/* descriptors of the role, from WORKER_FD_OWN on */
+	enum exit_code exit_code; /* what worker_run() ends with */
+	const char *name;	  /* of the input or pipeline in the settings */
+	unsigned index;		  /* its place in the settings */
+	unsigned starts;	  /* so many times it was started before */
+	int fd_count;		  /* descriptors of the role, from WORKER_FD_OWN on */
 	struct config *config;
 	struct loop loop;
 	struct board *board;
 	unsigned place;
 	int heartbeat_timer;
 	struct watch heartbeat, control;
-	void (*on_stop)(void *context);		/* finish what is open, then worker->loop.stopped = true */
-	void (*on_message)(void *context, const struct message *m);	/* all but STOP; NULL: none */
+	void (*on_stop)(void *context); /* finish what is open, then worker->loop.stopped = true */
+	void (*on_message)(void *context, const struct message *m); /* all but STOP; NULL: none */
 	void *context;
 	int64_t started_ns;
 };
 
-/* Reads arguments, settings and descriptors; logs and gives an exit code where they make no sense. */
+/* Reads arguments, settings and descriptors; logs and gives an exit code where they make no
+ * sense. */
 enum exit_code worker_start(struct worker *w, enum role kind, int argc, char **argv);
 void worker_ready(struct worker *w);
 /* Tells the supervisor and the log, and gives the exit code for `return`. */
@@ -47,7 +56,7 @@ void worker_end(struct worker *w);
 /* The programs' mains are these. */
 int role_capture(int argc, char **argv);
 int role_pipeline(int argc, char **argv);
-extern const bool pipeline_program_has_blas;	/* said by the two mains of role_pipeline */
+extern const bool pipeline_program_has_blas; /* said by the two mains of role_pipeline */
 int role_publish(int argc, char **argv);
 int role_once(int argc, char **argv);
 int role_describe(int argc, char **argv);

@@ -58,8 +58,8 @@ struct frontend_settings {
 	int64_t join;			/* AD: so many neighbouring frames make one model input; 0: all */
 	enum frontend_layout layout;
 
-	/* MICRO only; of those above it reads length_ns, hop_ns, frame, step, mel, shift, factor and
-	 * count. STREAM needs windows that begin hop_ns apart, a whole number of steps. */
+	/* MICRO only; of those above it reads length_ns, hop_ns, frame, step, mel, shift, factor
+	 * and count. STREAM needs windows that begin hop_ns apart, a whole number of steps. */
 	enum frontend_state state;
 };
 #endif

@@ -14,7 +14,7 @@
 
 static const struct schema_key model_keys[] = {
 	{ .key = "file", .type = T_PATH, .at = MODEL(file), .required = true,
-	  .help = "TensorFlow Lite file; a bare name is also looked for among the models that ship." },
+	  .help = "TensorFlow Lite file." },
 	{ .key = "card", .type = T_PATH, .at = MODEL(card),
 	  .help = "The model's card; if left out, the file with .yaml in place of its ending." },
 	{ 0 },

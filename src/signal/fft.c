@@ -11,12 +11,11 @@
 
 #include "base/math.h"
 
-
 struct fft {
-	size_t half;			/* complex points: n / 2 */
-	float *twiddle;			/* pass by pass; 6 floats for each p, see pass4() */
-	float *split;			/* cos, sin of 2 pi k / n for k = 0..half/2 */
-	float *re[2], *im[2];		/* a pass reads one pair and writes the other */
+	size_t half;	      /* complex points: n / 2 */
+	float *twiddle;	      /* pass by pass; 6 floats for each p, see pass4() */
+	float *split;	      /* cos, sin of 2 pi k / n for k = 0..half/2 */
+	float *re[2], *im[2]; /* a pass reads one pair and writes the other */
 };
 
 static void fill_twiddles(float *out, size_t half)
@@ -93,7 +92,7 @@ static void pass4(size_t n, size_t stride, const float *w, struct plane in, stru
 			float sum_r = ar[q] + cr[q], sum_i = ai[q] + ci[q];
 			float dif_r = ar[q] - cr[q], dif_i = ai[q] - ci[q];
 			float odd_r = br[q] + dr[q], odd_i = bi[q] + di[q];
-			float rot_r = bi[q] - di[q], rot_i = dr[q] - br[q];	/* -i (b - d) */
+			float rot_r = bi[q] - di[q], rot_i = dr[q] - br[q]; /* -i (b - d) */
 			float x1_r = dif_r + rot_r, x1_i = dif_i + rot_i;
 			float x2_r = sum_r - odd_r, x2_i = sum_i - odd_i;
 			float x3_r = dif_r - rot_r, x3_i = dif_i - rot_i;

@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 
-struct fft;			/* layout private to fft.c */
+struct fft; /* layout private to fft.c */
 
 enum { FFT_LEAST = 8, FFT_MOST = 65536 };
 

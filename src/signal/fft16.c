@@ -10,18 +10,17 @@
 
 #include "base/math.h"
 
-
 enum {
-	POINTS = FFT16_POINTS / 2,	/* complex */
-	PASSES = 4,			/* 4^4 = 256 */
-	QUARTER = 32767 / 4,		/* Q15, rounded down as the definition has it */
+	POINTS = FFT16_POINTS / 2, /* complex */
+	PASSES = 4,		   /* 4^4 = 256 */
+	QUARTER = 32767 / 4,	   /* Q15, rounded down as the definition has it */
 	HALF = 32767 / 2,
 };
 
 struct fft16 {
-	struct fft16_bin twiddle[POINTS];	/* exp(-2 pi i k / 256) */
-	struct fft16_bin split[POINTS / 2];	/* -i exp(-pi i (k+1) / 256) */
-	uint8_t order[POINTS];			/* base-4 digits of the index reversed */
+	struct fft16_bin twiddle[POINTS];   /* exp(-2 pi i k / 256) */
+	struct fft16_bin split[POINTS / 2]; /* -i exp(-pi i (k+1) / 256) */
+	uint8_t order[POINTS];		    /* base-4 digits of the index reversed */
 	struct fft16_bin z[POINTS];
 };
 
@@ -79,7 +78,7 @@ static struct fft16_bin minus(struct fft16_bin a, struct fft16_bin b)
 	return (struct fft16_bin){ (int16_t)(a.re - b.re), (int16_t)(a.im - b.im) };
 }
 
-static struct fft16_bin turned(struct fft16_bin a)	/* times -i */
+static struct fft16_bin turned(struct fft16_bin a) /* times -i */
 {
 	return (struct fft16_bin){ a.im, (int16_t)-a.re };
 }

@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 
-struct fft16;			/* layout private to fft16.c */
+struct fft16; /* layout private to fft16.c */
 
 enum { FFT16_POINTS = 512, FFT16_BINS = FFT16_POINTS / 2 + 1 };
 

@@ -14,7 +14,7 @@ struct kind {
 	int (*open)(struct frontend *e, const struct frontend_settings *s, struct arena *a,
 		    struct fault *f);
 	void (*run)(struct frontend *e, const float *samples, float *out);
-	void (*reset)(struct frontend *e);	/* NULL: nothing is kept */
+	void (*reset)(struct frontend *e); /* NULL: nothing is kept */
 };
 
 struct frontend {

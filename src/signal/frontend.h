@@ -7,7 +7,7 @@
 #include "base/fault.h"
 #include "settings/frontend.h"
 
-struct frontend;		/* layout private to frontend.c */
+struct frontend; /* layout private to frontend.c */
 
 /* Checks the settings, takes all memory from the arena. 0, -EINVAL with a sentence that starts with
  * "front_end.KEY: ", -ENOMEM. */

@@ -12,30 +12,30 @@
 #include "signal/fft.h"
 #include "signal/melbank.h"
 
-#define LN_10 2.30258509299404568402
+#define LN_10	    2.30258509299404568402
 #define LEVEL_LEAST 1e-12
 
 enum {
 	SAMPLES_MOST = 1 << 24,
 	BANDS_MOST = 1024,
-	VALUES_MOST = 1 << 24,		/* in a window */
+	VALUES_MOST = 1 << 24, /* in a window */
 	CEPSTRA_NONE = 0,
 };
 
 struct mel {
 	struct frontend_settings s;
 	size_t samples;
-	size_t frames;			/* in a window */
-	size_t begin, end;		/* the frames that are computed ... */
-	size_t first, count;		/* ... and, of all, those that are kept */
+	size_t frames;	     /* in a window */
+	size_t begin, end;   /* the frames that are computed ... */
+	size_t first, count; /* ... and, of all, those that are kept */
 	size_t width;
 	struct fft *fft;
 	struct melbank *bank;
-	float *window;			/* frame */
-	double *cosines;		/* cepstra x bands */
-	float *input;			/* samples, scaled and preemphasized */
-	float *spectrum;		/* fft + 2: a frame, then its bins, then their values */
-	float *bands;			/* (end - begin) x mel.bands */
+	float *window;	 /* frame */
+	double *cosines; /* cepstra x bands */
+	float *input;	 /* samples, scaled and preemphasized */
+	float *spectrum; /* fft + 2: a frame, then its bins, then their values */
+	float *bands;	 /* (end - begin) x mel.bands */
 };
 
 static int check_framing(const struct frontend_settings *s, size_t samples, struct fault *f)
@@ -105,15 +105,19 @@ static int plan_frames(struct mel *m, struct fault *f)
 	else
 		m->frames = 1 + (m->samples - (size_t)s->frame) / (size_t)s->step;
 	if (s->first < 0 || (size_t)s->first >= m->frames)
-		return fault_set(f, -EINVAL, "front_end.first: a window has %zu frames, so %" PRId64
-				 " is none of them", m->frames, s->first);
+		return fault_set(f, -EINVAL,
+				 "front_end.first: a window has %zu frames, so %" PRId64
+				 " is none of them",
+				 m->frames, s->first);
 	if (s->count < 0 || (size_t)s->count > m->frames - (size_t)s->first)
 		return fault_set(f, -EINVAL,
 				 "front_end.count: behind frame %" PRId64 " are %zu, not %" PRId64,
 				 s->first, m->frames - (size_t)s->first, s->count);
 	if (m->frames > VALUES_MOST / (size_t)s->mel.bands)
-		return fault_set(f, -EINVAL, "front_end.step: %zu frames of %" PRId64
-				 " bands are too many for a window", m->frames, s->mel.bands);
+		return fault_set(f, -EINVAL,
+				 "front_end.step: %zu frames of %" PRId64
+				 " bands are too many for a window",
+				 m->frames, s->mel.bands);
 	m->first = (size_t)s->first;
 	m->count = s->count > 0 ? (size_t)s->count : m->frames - m->first;
 	m->begin = s->level == LEVEL_NONE ? m->first : 0;
@@ -125,8 +129,8 @@ static int plan_frames(struct mel *m, struct fault *f)
 /* Periodic windows have the period `frame`, symmetric ones end where they began. */
 static void fill_window(const struct frontend_settings *s, float *out)
 {
-	bool symmetric = s->window == WINDOW_HANN_SYMMETRIC ||
-			 s->window == WINDOW_HAMMING_SYMMETRIC;
+	bool symmetric =
+		s->window == WINDOW_HANN_SYMMETRIC || s->window == WINDOW_HAMMING_SYMMETRIC;
 	bool hann = s->window == WINDOW_HANN || s->window == WINDOW_HANN_SYMMETRIC;
 	double period = (double)(symmetric && s->frame > 1 ? s->frame - 1 : s->frame);
 	double mean = hann ? 0.5 : 0.54, turn = 2.0 * MATH_PI / period;
@@ -318,8 +322,8 @@ static void write_out(const struct mel *m, float *out)
 	bool mel_first = m->s.layout == LAYOUT_MEL_FIRST;
 
 	for (size_t row = 0; row < m->count; row++) {
-		const float *bands = m->bands +
-				     (m->first - m->begin + row) * (size_t)m->s.mel.bands;
+		const float *bands =
+			m->bands + (m->first - m->begin + row) * (size_t)m->s.mel.bands;
 
 		for (size_t k = 0; k < m->width; k++) {
 			double x = m->s.cepstra > CEPSTRA_NONE ? cepstrum(m, bands, k) : bands[k];

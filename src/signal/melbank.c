@@ -6,7 +6,7 @@
 #include "base/math.h"
 
 struct band {
-	size_t first, count;		/* bins with a weight */
+	size_t first, count; /* bins with a weight */
 	const float *weights;
 };
 
@@ -15,10 +15,10 @@ struct melbank {
 	struct band band[];
 };
 
-#define SLANEY_BREAK_HZ 1000.0
+#define SLANEY_BREAK_HZ	  1000.0
 #define SLANEY_MEL_PER_HZ (3.0 / 200.0)
-#define SLANEY_BREAK_MEL 15.0
-#define SLANEY_STEP (math_log(6.4) / 27.0)
+#define SLANEY_BREAK_MEL  15.0
+#define SLANEY_STEP	  (math_log(6.4) / 27.0)
 
 double melbank_mel(enum mel_formula formula, double hz)
 {
@@ -46,7 +46,7 @@ static bool straight_in_mel(const struct frontend_settings *s)
 }
 
 struct triangle {
-	double low, peak, high;		/* in mel or in Hz */
+	double low, peak, high; /* in mel or in Hz */
 	double height;
 };
 

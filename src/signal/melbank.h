@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "settings/frontend.h"
 
-struct melbank;			/* layout private to melbank.c */
+struct melbank; /* layout private to melbank.c */
 
 /* `mel.bands` triangles over the fft/2 + 1 bins of a transform of `fft` points at rate_hz, whose
  * corners are bands + 2 points equally far apart in mel between mel.low_hz and mel.high_hz. Sides

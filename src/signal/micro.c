@@ -23,15 +23,15 @@ enum {
 };
 
 struct bin {
-	uint8_t band;		/* takes the bin's weight, the next one the rest of 4096 */
+	uint8_t band; /* takes the bin's weight, the next one the rest of 4096 */
 	uint16_t weight;
 };
 
 struct micro {
 	struct frontend_settings s;
 	size_t samples, rows, bands;
-	size_t fresh;			/* rows computed in each window but the first */
-	bool started;			/* `kept` holds the rows of the window before */
+	size_t fresh; /* rows computed in each window but the first */
+	bool started; /* `kept` holds the rows of the window before */
 
 	int16_t window[FFT16_POINTS];
 	size_t first_bin, bins;
@@ -43,7 +43,7 @@ struct micro {
 	struct fft16_bin spectrum[FFT16_BINS];
 	uint64_t sums[BANDS_MOST + 2];
 	uint32_t noise[BANDS_MOST];
-	uint16_t *kept;			/* rows x bands */
+	uint16_t *kept; /* rows x bands */
 };
 
 /* ---- tables ---- */
@@ -136,11 +136,14 @@ static int plan_rows(struct micro *m, struct fault *f)
 	int64_t rows = samples < s->frame ? 0 : (samples - s->frame) / s->step + 1;
 
 	if (rows < 1)
-		return fault_set(f, -EINVAL, "front_end.length: %g ms hold no frame of %" PRId64
-				 " samples, or are too long", (double)s->length_ns / 1e6, s->frame);
+		return fault_set(f, -EINVAL,
+				 "front_end.length: %g ms hold no frame of %" PRId64
+				 " samples, or are too long",
+				 (double)s->length_ns / 1e6, s->frame);
 	if (rows > ROWS_MOST)
-		return fault_set(f, -EINVAL, "front_end.step: a window of %" PRId64
-				 " rows has more than %d", rows, ROWS_MOST);
+		return fault_set(f, -EINVAL,
+				 "front_end.step: a window of %" PRId64 " rows has more than %d",
+				 rows, ROWS_MOST);
 	if (s->count < 0 || s->count > rows)
 		return fault_set(f, -EINVAL,
 				 "front_end.count: a window holds %" PRId64 " rows, not %" PRId64,
@@ -244,7 +247,7 @@ static int load_frame(struct micro *m, const float *samples)
 	}
 
 	int shift = 15 - microband_bits((uint32_t)peak);
-	if (shift < 0)		/* -32768 at the middle of the window */
+	if (shift < 0) /* -32768 at the middle of the window */
 		shift = 0;
 	for (int64_t i = 0; i < m->s.frame; i++)
 		m->frame[i] = (int16_t)((uint32_t)m->frame[i] << shift);

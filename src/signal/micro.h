@@ -7,7 +7,7 @@
 #include "base/fault.h"
 #include "settings/frontend.h"
 
-struct micro;			/* layout private to micro.c */
+struct micro; /* layout private to micro.c */
 
 /* Window, 16-bit FFT, mel bands, noise reduction, gain control (PCAN) and logarithm, all in
  * integers, with the constants that microWakeWord and micro_speech use. Of the settings count:
@@ -21,8 +21,8 @@ struct micro;			/* layout private to micro.c */
 int micro_open(const struct frontend_settings *s, struct arena *a, struct micro **out,
 	       struct fault *f);
 
-size_t micro_samples(const struct micro *m);	/* one call takes so many: a window */
-size_t micro_hop(const struct micro *m);	/* STATE_STREAM: samples between windows; else 0 */
+size_t micro_samples(const struct micro *m); /* one call takes so many: a window */
+size_t micro_hop(const struct micro *m);     /* STATE_STREAM: samples between windows; else 0 */
 size_t micro_rows(const struct micro *m);
 size_t micro_width(const struct micro *m);
 

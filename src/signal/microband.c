@@ -6,16 +6,16 @@
 
 #include "base/math.h"
 
-#define LN_2 0.69314718055994530942
+#define LN_2	      0.69314718055994530942
 #define GAIN_STRENGTH 0.95
 
 enum {
 	/* noise: est = s * x + (1 - s) * est, x with 10 bits behind the point, s with 14 */
 	NOISE_BITS = 10,
 	SMOOTH_BITS = 14,
-	SMOOTH_EVEN = 409,	/* 0.025 */
-	SMOOTH_ODD = 983,	/* 0.06 */
-	REMAINS = 819,		/* 0.05: at least so much of a signal is left */
+	SMOOTH_EVEN = 409, /* 0.025 */
+	SMOOTH_ODD = 983,  /* 0.06 */
+	REMAINS = 819,	   /* 0.05: at least so much of a signal is left */
 
 	/* gain = 2^21 * (est / 2^7 + 80)^-0.95 */
 	GAIN_BITS = 21,
@@ -24,8 +24,8 @@ enum {
 	GAIN_SHIFT = 6,
 
 	LOG_INPUT_BITS = 3,
-	LOG_SCALE_BITS = 6,	/* the result is 64 ln */
-	LOG_LN_2 = 45426,	/* ln 2 in 16 bits */
+	LOG_SCALE_BITS = 6, /* the result is 64 ln */
+	LOG_LN_2 = 45426,   /* ln 2 in 16 bits */
 };
 
 int microband_bits(uint32_t x)
@@ -74,8 +74,9 @@ static uint32_t reduce_noise(uint32_t *noise, uint32_t signal, size_t band)
 {
 	uint32_t smooth = band % 2 == 0 ? SMOOTH_EVEN : SMOOTH_ODD;
 	uint32_t scaled = signal << NOISE_BITS;
-	uint64_t mean = ((uint64_t)scaled * smooth +
-			 (uint64_t)*noise * ((1u << SMOOTH_BITS) - smooth)) >> SMOOTH_BITS;
+	uint64_t mean =
+		((uint64_t)scaled * smooth + (uint64_t)*noise * ((1u << SMOOTH_BITS) - smooth)) >>
+		SMOOTH_BITS;
 	uint32_t least = (uint32_t)((uint64_t)signal * REMAINS >> SMOOTH_BITS);
 
 	*noise = (uint32_t)mean;

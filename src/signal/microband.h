@@ -9,8 +9,8 @@ enum { MICROBAND_OCTAVES = 33, MICROBAND_SEGMENTS = 128 };
 /* Curves that all bands share. */
 struct microband {
 	struct microband_octave {
-		int16_t start, slope, bend;	/* start + slope t + bend t^2, t in 0..1 */
-	} gain[MICROBAND_OCTAVES];		/* by the bit length of the noise estimate */
+		int16_t start, slope, bend;	   /* start + slope t + bend t^2, t in 0..1 */
+	} gain[MICROBAND_OCTAVES];		   /* by the bit length of the noise estimate */
 	uint16_t log2_bow[MICROBAND_SEGMENTS + 1]; /* log2(1 + x) - x in 16 bits */
 };
 

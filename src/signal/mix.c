@@ -13,15 +13,15 @@ enum { CLIPPED_RUN = 3 };
 
 struct channel {
 	float last;
-	bool started;		/* `last` holds a sample */
+	bool started; /* `last` holds a sample */
 	bool lives;
-	uint32_t equal;		/* samples in a row that equal the one before them */
-	uint32_t full;		/* samples in a row at full scale */
+	uint32_t equal; /* samples in a row that equal the one before them */
+	uint32_t full;	/* samples in a row at full scale */
 };
 
 struct mix {
 	struct mix_settings settings;
-	uint32_t dead_after;	/* samples: one second */
+	uint32_t dead_after; /* samples: one second */
 	struct mix_report report;
 	struct channel channels[];
 };

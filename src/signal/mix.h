@@ -7,23 +7,23 @@
 #include "base/arena.h"
 #include "base/fault.h"
 
-struct mix;			/* layout private to mix.c */
+struct mix; /* layout private to mix.c */
 
 enum { MIX_AVERAGE = -1, MIX_CHANNELS_MOST = 64 };
 
 struct mix_settings {
-	size_t channels;	/* in an interleaved frame, 1 to MIX_CHANNELS_MOST */
-	int take;		/* a channel's index, or MIX_AVERAGE: the mean of those that live */
-	double rate_hz;		/* frames a second: a second of equal samples is a dead channel */
+	size_t channels; /* in an interleaved frame, 1 to MIX_CHANNELS_MOST */
+	int take;	 /* a channel's index, or MIX_AVERAGE: the mean of those that live */
+	double rate_hz;	 /* frames a second: a second of equal samples is a dead channel */
 };
 
 /* What was heard since the last reset. Channel c is bit c. */
 struct mix_report {
-	uint64_t dead;		/* dead at the last frame */
-	uint64_t deaths;	/* times that a channel which had lived died */
-	uint64_t clipped;	/* samples in runs of three or more at full scale, all channels */
+	uint64_t dead;	  /* dead at the last frame */
+	uint64_t deaths;  /* times that a channel which had lived died */
+	uint64_t clipped; /* samples in runs of three or more at full scale, all channels */
 	uint64_t clipped_channels;
-	uint64_t not_finite;	/* NaN or infinite samples, each taken as 0 */
+	uint64_t not_finite; /* NaN or infinite samples, each taken as 0 */
 };
 
 /* 0, -EINVAL with a sentence that starts with "mix.KEY: ", -ENOMEM. */

@@ -13,32 +13,32 @@
 
 #include "base/math.h"
 
-#define ATTENUATION_DB 84.0		/* designed for; 80 promised */
+#define ATTENUATION_DB 84.0 /* designed for; 80 promised */
 
 enum {
-	PERIODS = 62,			/* of the lower rate, on either side of the centre */
-	PHASES = 512,			/* in such a period, where rows are shared */
-	EXACT_FLOATS_MOST = 1 << 18,	/* larger tables of exact phases give way to shared ones */
-	LANES = 8,			/* sums side by side; part of the result, see dot() */
-	BLOCK = 1024,			/* input samples taken at once */
+	PERIODS = 62,		     /* of the lower rate, on either side of the centre */
+	PHASES = 512,		     /* in such a period, where rows are shared */
+	EXACT_FLOATS_MOST = 1 << 18, /* larger tables of exact phases give way to shared ones */
+	LANES = 8,		     /* sums side by side; part of the result, see dot() */
+	BLOCK = 1024,		     /* input samples taken at once */
 	RATIO_MOST = 64,
 };
 
 struct resample {
 	uint32_t in_hz, out_hz;
-	uint32_t up, down;		/* out_hz / in_hz in lowest terms */
+	uint32_t up, down; /* out_hz / in_hz in lowest terms */
 	bool exact;
-	uint32_t half;			/* input samples on either side of the centre */
-	uint32_t taps;			/* 2 * half */
-	uint32_t phases;		/* in an input sample: `up` if exact */
-	float *rows;			/* [exact ? phases : phases + 1][taps] */
+	uint32_t half;	 /* input samples on either side of the centre */
+	uint32_t taps;	 /* 2 * half */
+	uint32_t phases; /* in an input sample: `up` if exact */
+	float *rows;	 /* [exact ? phases : phases + 1][taps] */
 
-	int64_t next;			/* absolute index of the next output sample */
-	int64_t base;			/* absolute index of the input sample at or before it ... */
-	uint32_t part;			/* ... and how many up-ths of a sample lie between */
-	int64_t end;			/* absolute index behind the last input sample */
-	size_t held;			/* the last `held` input samples stand in history */
-	float *history;			/* taps + BLOCK */
+	int64_t next;	/* absolute index of the next output sample */
+	int64_t base;	/* absolute index of the input sample at or before it ... */
+	uint32_t part;	/* ... and how many up-ths of a sample lie between */
+	int64_t end;	/* absolute index behind the last input sample */
+	size_t held;	/* the last `held` input samples stand in history */
+	float *history; /* taps + BLOCK */
 };
 
 /* Modified Bessel function of the first kind, order 0, by its power series. */
@@ -56,8 +56,8 @@ static double bessel_i0(double x)
 }
 
 struct design {
-	double half;			/* input samples */
-	double cutoff;			/* cycles in an input sample, -6 dB */
+	double half;   /* input samples */
+	double cutoff; /* cycles in an input sample, -6 dB */
 	double beta, scale;
 };
 

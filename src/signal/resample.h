@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "base/fault.h"
 
-struct resample;		/* layout private to resample.c */
+struct resample; /* layout private to resample.c */
 
 enum { RESAMPLE_HZ_LEAST = 1000, RESAMPLE_HZ_MOST = 768000 };
 

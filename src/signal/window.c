@@ -6,11 +6,11 @@
 
 struct window {
 	size_t length, hop;
-	size_t skip;		/* samples still to be passed over before the window starts */
-	size_t filled;		/* samples in `data` */
-	int64_t first;		/* absolute index of data[0] */
-	bool full;		/* data was handed out; the next call moves on */
-	bool any;		/* a whole window came since the reset */
+	size_t skip;   /* samples still to be passed over before the window starts */
+	size_t filled; /* samples in `data` */
+	int64_t first; /* absolute index of data[0] */
+	bool full;     /* data was handed out; the next call moves on */
+	bool any;      /* a whole window came since the reset */
 	float data[];
 };
 
@@ -85,7 +85,10 @@ bool window_flush(struct window *w, struct window_cut *out)
 	memset(w->data + w->filled, 0, (w->length - w->filled) * sizeof(float));
 	w->any = true;
 	*out = (struct window_cut){
-		.samples = w->data, .first = w->first, .valid = w->filled, .padded = true,
+		.samples = w->data,
+		.first = w->first,
+		.valid = w->filled,
+		.padded = true,
 	};
 	return true;
 }

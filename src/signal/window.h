@@ -7,14 +7,14 @@
 
 #include "base/arena.h"
 
-struct window;			/* layout private to window.c */
+struct window; /* layout private to window.c */
 
 /* One window. `samples` is borrowed and holds until the next call on this window. */
 struct window_cut {
-	const float *samples;	/* `length` of them */
-	int64_t first;		/* absolute index of samples[0] in the stream */
-	size_t valid;		/* samples that came from the stream; `length` unless padded */
-	bool padded;		/* zeros follow behind the valid ones: a flush only */
+	const float *samples; /* `length` of them */
+	int64_t first;	      /* absolute index of samples[0] in the stream */
+	size_t valid;	      /* samples that came from the stream; `length` unless padded */
+	bool padded;	      /* zeros follow behind the valid ones: a flush only */
 };
 
 /* Windows of `length` samples, one every `hop`, each starting at an absolute index that is a

@@ -40,7 +40,8 @@ size_t shape_elements(const struct shape *s)
 
 bool shape_equal(const struct shape *a, const struct shape *b)
 {
-	return a->rank == b->rank && memcmp(a->dim, b->dim, (size_t)a->rank * sizeof(a->dim[0])) == 0;
+	return a->rank == b->rank &&
+	       memcmp(a->dim, b->dim, (size_t)a->rank * sizeof(a->dim[0])) == 0;
 }
 
 const char *shape_text(const struct shape *s, char *out, size_t size)
@@ -49,7 +50,8 @@ const char *shape_text(const struct shape *s, char *out, size_t size)
 
 	snprintf(out, size, "%s", s->rank == 0 ? "1" : "");
 	for (int i = 0; i < s->rank && used < size; i++)
-		used += (size_t)snprintf(out + used, size - used, "%s%d", i > 0 ? "x" : "", s->dim[i]);
+		used += (size_t)snprintf(out + used, size - used, "%s%d", i > 0 ? "x" : "",
+					 s->dim[i]);
 	return out;
 }
 
@@ -90,18 +92,12 @@ size_t tensor_bytes(enum tensor_type type, const struct shape *s)
 int64_t tensor_int(const struct tensor *t, size_t i)
 {
 	switch (t->type) {
-	case TENSOR_INT32:
-		return ((const int32_t *)t->data)[i];
-	case TENSOR_INT64:
-		return ((const int64_t *)t->data)[i];
-	case TENSOR_INT16:
-		return ((const int16_t *)t->data)[i];
-	case TENSOR_INT8:
-		return ((const int8_t *)t->data)[i];
+	case TENSOR_INT32: return ((const int32_t *)t->data)[i];
+	case TENSOR_INT64: return ((const int64_t *)t->data)[i];
+	case TENSOR_INT16: return ((const int16_t *)t->data)[i];
+	case TENSOR_INT8: return ((const int8_t *)t->data)[i];
 	case TENSOR_UINT8:
-	case TENSOR_BOOL:
-		return ((const uint8_t *)t->data)[i];
-	default:
-		return 0;
+	case TENSOR_BOOL: return ((const uint8_t *)t->data)[i];
+	default: return 0;
 	}
 }

@@ -16,18 +16,18 @@ enum tensor_type {
 	TENSOR_INT64,
 	TENSOR_BOOL,
 	TENSOR_COMPLEX64,
-	TENSOR_INT4,			/* two in a byte, the lower half first */
-	TENSOR_RESOURCE,		/* names a variable */
+	TENSOR_INT4,	 /* two in a byte, the lower half first */
+	TENSOR_RESOURCE, /* names a variable */
 	TENSOR_TYPES
 };
 
-const char *tensor_type_name(enum tensor_type t);	/* "float32" … */
-size_t tensor_type_bytes(enum tensor_type t);		/* of one element; 0: less than a byte, or none */
+const char *tensor_type_name(enum tensor_type t); /* "float32" … */
+size_t tensor_type_bytes(enum tensor_type t);	  /* of one element; 0: less than a byte, or none */
 
 enum { SHAPE_MOST_RANK = 6, SHAPE_MOST_ELEMENTS = 1 << 28 };
 
 struct shape {
-	int rank;			/* 0: a single value */
+	int rank; /* 0: a single value */
 	int32_t dim[SHAPE_MOST_RANK];
 };
 
@@ -41,7 +41,8 @@ bool shape_broadcast(const struct shape *a, const struct shape *b, struct shape 
 /* A negative axis counts from the end; -1 where there is none such. */
 int shape_axis(const struct shape *s, int64_t axis);
 
-/* real = scale * (q - zero_point). count 0: not quantized; 1: one for all; else one a slice along axis. */
+/* real = scale * (q - zero_point). count 0: not quantized; 1: one for all; else one a slice along
+ * axis. */
 struct quant {
 	size_t count;
 	const float *scale;
@@ -50,13 +51,13 @@ struct quant {
 };
 
 struct tensor {
-	const char *name;		/* borrowed from the model */
+	const char *name; /* borrowed from the model */
 	enum tensor_type type;
 	struct shape shape;
 	struct quant quant;
-	bool constant;			/* data is the model's own, read-only */
+	bool constant; /* data is the model's own, read-only */
 	void *data;
-	size_t bytes;			/* of data */
+	size_t bytes; /* of data */
 };
 
 size_t tensor_elements(const struct tensor *t);

@@ -21,8 +21,9 @@ START_TEST(json_escapes_what_must_be_escaped)
 	json_object(&j, "empty");
 	json_end_object(&j);
 	json_end_object(&j);
-	ck_assert_str_eq(buf_text(&out), "{\"a\\\"b\":\"line\\u000aend \\\\ \\u0001 \xc3\xa4 \\ufffd\","
-					 "\"none\":null,\"list\":[-5,true],\"empty\":{}}");
+	ck_assert_str_eq(buf_text(&out),
+			 "{\"a\\\"b\":\"line\\u000aend \\\\ \\u0001 \xc3\xa4 \\ufffd\","
+			 "\"none\":null,\"list\":[-5,true],\"empty\":{}}");
 	buf_fini(&out);
 }
 END_TEST

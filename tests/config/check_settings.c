@@ -7,21 +7,20 @@
 
 #include "tests/test.h"
 
-static const char good[] =
-	"gateway: kitchen\n"
-	"mqtt: \"mqtts://broker.lan\"\n"
-	"inputs:\n"
-	"  tape: {file: tape.wav}\n"
-	"  other: {file: {path: /x/other.flac, repeat: YES, pace: fast}}\n"
-	"models: {keywords: models/keywords.tflite}\n"
-	"pipelines:\n"
-	"  wake:\n"
-	"    from: tape\n"
-	"    stages:\n"
-	"      - mix\n"
-	"      - window: {hop: 250 ms}\n"
-	"      - model: keywords\n"
-	"      - decide: {threshold: 0.8, hold: 2 s, labels: [\"no\", on]}\n";
+static const char good[] = "gateway: kitchen\n"
+			   "mqtt: \"mqtts://broker.lan\"\n"
+			   "inputs:\n"
+			   "  tape: {file: tape.wav}\n"
+			   "  other: {file: {path: /x/other.flac, repeat: YES, pace: fast}}\n"
+			   "models: {keywords: models/keywords.tflite}\n"
+			   "pipelines:\n"
+			   "  wake:\n"
+			   "    from: tape\n"
+			   "    stages:\n"
+			   "      - mix\n"
+			   "      - window: {hop: 250 ms}\n"
+			   "      - model: keywords\n"
+			   "      - decide: {threshold: 0.8, hold: 2 s, labels: [\"no\", on]}\n";
 
 static struct config *parse(const char *text)
 {
@@ -48,7 +47,7 @@ static void check_wake(const struct settings *s)
 	ck_assert_int_eq(d->at_least, 1);
 	ck_assert_uint_eq(d->labels.count, 2);
 	ck_assert_str_eq(d->labels.items[0], "no");
-	ck_assert_str_eq(d->labels.items[1], "on");	/* a label, no truth value */
+	ck_assert_str_eq(d->labels.items[1], "on"); /* a label, no truth value */
 }
 
 START_TEST(settings_are_read_with_fallbacks_shorthands_and_units)
@@ -107,13 +106,12 @@ END_TEST
 
 START_TEST(anchors_and_merge_keys_are_written_out)
 {
-	static const char text[] =
-		"gateway: g\n"
-		"inputs: {a: &tape {file: x.wav}, b: *tape}\n"
-		"models: {m: m.tflite}\n"
-		"pipelines:\n"
-		"  one: &one {from: a, stages: [{model: m}, {decide: 0.5}]}\n"
-		"  two: {<<: *one, from: b}\n";
+	static const char text[] = "gateway: g\n"
+				   "inputs: {a: &tape {file: x.wav}, b: *tape}\n"
+				   "models: {m: m.tflite}\n"
+				   "pipelines:\n"
+				   "  one: &one {from: a, stages: [{model: m}, {decide: 0.5}]}\n"
+				   "  two: {<<: *one, from: b}\n";
 	struct config *c = parse(text);
 
 	ck_assert_uint_eq(c->findings.count, 0);
@@ -146,7 +144,8 @@ START_TEST(pieces_in_conf_d_are_added_and_may_not_contradict)
 	ck_assert_uint_eq(c->findings.count, 0);
 	ck_assert_uint_eq(c->settings.inputs.count, 3);
 	snprintf(piece, sizeof(piece), "%s/conf.d/third.wav", folder);
-	ck_assert_str_eq(((const struct file_settings *)c->settings.inputs.items[2].settings)->path, piece);
+	ck_assert_str_eq(((const struct file_settings *)c->settings.inputs.items[2].settings)->path,
+			 piece);
 	config_free(c);
 	write_file(extra, "gateway: other\n");
 	c = config_load(path);

@@ -36,7 +36,8 @@ static void visit(void *context, const char *path, const struct schema_key *key)
 		printf("%s is not in the manual\n", path);
 		c->missing++;
 	}
-	if (card || (key->type != T_DURATION && key->type != T_RATE) || (key->min == 0 && key->max == 0))
+	if (card || (key->type != T_DURATION && key->type != T_RATE) ||
+	    (key->min == 0 && key->max == 0))
 		return;
 	schema_accepts(key, accepts, sizeof(accepts));
 	const char *upper = strstr(accepts, " to ") + 4;

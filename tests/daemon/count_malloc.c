@@ -61,7 +61,8 @@ __attribute__((constructor)) static void start(void)
 	char name[9] = "";
 	int fd = open("/proc/self/cmdline", O_RDONLY);
 
-	if (read(fd, name, 8) != 8 || strcmp(name, "pipeline") != 0 || getenv("COUNT_MALLOC") == NULL) {
+	if (read(fd, name, 8) != 8 || strcmp(name, "pipeline") != 0 ||
+	    getenv("COUNT_MALLOC") == NULL) {
 		close(fd);
 		return;
 	}

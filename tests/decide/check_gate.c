@@ -3,7 +3,7 @@
 
 #include "tests/test.h"
 
-#define SECONDS(s) ((int64_t)((s) * 1e9))
+#define SECONDS(s) ((int64_t)((s)*1e9))
 
 static struct gate_result push(struct gate *g, float a, float b, double at)
 {
@@ -24,7 +24,7 @@ START_TEST(three_windows_in_a_row_confirm)
 
 	start(&g, 3, 0);
 	ck_assert_int_eq(push(&g, 0.9f, 0.1f, 1).verdict, GATE_WAIT);
-	ck_assert_int_eq(push(&g, 0.1f, 0.1f, 2).verdict, GATE_OFF);	/* starts afresh */
+	ck_assert_int_eq(push(&g, 0.1f, 0.1f, 2).verdict, GATE_OFF); /* starts afresh */
 	ck_assert_int_eq(push(&g, 0.9f, 0.1f, 3).verdict, GATE_WAIT);
 	ck_assert_int_eq(push(&g, 0.9f, 0.1f, 4).verdict, GATE_WAIT);
 	ck_assert_int_eq(push(&g, 0.9f, 0.1f, 5).verdict, GATE_ON);
@@ -84,7 +84,7 @@ START_TEST(a_decision_is_held_and_then_ends)
 	ck_assert_int_eq(push(&g, 0.9f, 0.1f, 1).verdict, GATE_ON);
 	ck_assert_int_eq(push(&g, 0.9f, 0.1f, 2).verdict, GATE_HELD);
 	ck_assert_int_eq(push(&g, 0.1f, 0.1f, 3).ended, GATE_NONE);
-	struct gate_result r = push(&g, 0.1f, 0.1f, 4);		/* 2 s after the last that confirmed */
+	struct gate_result r = push(&g, 0.1f, 0.1f, 4); /* 2 s after the last that confirmed */
 	ck_assert_int_eq(r.ended, 0);
 	ck_assert_int_eq(r.end_reason, GATE_HOLD_ELAPSED);
 	ck_assert_int_eq(push(&g, 0.9f, 0.1f, 5).verdict, GATE_ON);

@@ -20,7 +20,9 @@ START_TEST(a_message_arrives_as_it_was_sent)
 
 	open_channel();
 	ck_assert_int_eq(channel_receive(ends[1], ROLE_CAPTURE, &m), 0);
-	ck_assert_int_eq(channel_send_input(ends[0], &(struct msg_input){ .input = 3, .rate_hz = 16000 }), 0);
+	ck_assert_int_eq(
+		channel_send_input(ends[0], &(struct msg_input){ .input = 3, .rate_hz = 16000 }),
+		0);
 	ck_assert_int_eq(channel_receive(ends[1], ROLE_CAPTURE, &m), 1);
 	ck_assert_uint_eq(m.type, MSG_INPUT);
 	ck_assert_uint_eq(m.body.input.input, 3);

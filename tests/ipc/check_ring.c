@@ -33,8 +33,10 @@ static void write_block(uint64_t number, uint32_t frames)
 
 	for (uint32_t i = 0; i < frames; i++)
 		samples[i] = (float)(number * 10 + i % 10);
-	ring_write(writer, &(struct ring_block){ .index = number * frames, .time_ns = (int64_t)number,
-						 .frames = frames }, samples);
+	ring_write(writer,
+		   &(struct ring_block){
+			   .index = number * frames, .time_ns = (int64_t)number, .frames = frames },
+		   samples);
 }
 
 START_TEST(a_reader_gets_what_was_written)
@@ -86,8 +88,9 @@ START_TEST(a_reader_cannot_write)
 	int fd = ring_create_fd(1);
 	int read_only = ring_reader_fd(fd);
 
-	ck_assert_ptr_eq(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, read_only, 0), MAP_FAILED);
-	ck_assert_int_eq(ftruncate(fd, 0), -1);		/* and nobody can cut it off */
+	ck_assert_ptr_eq(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, read_only, 0),
+			 MAP_FAILED);
+	ck_assert_int_eq(ftruncate(fd, 0), -1); /* and nobody can cut it off */
 	close(fd);
 	close(read_only);
 }

@@ -23,7 +23,8 @@ static void load(void)
 	close(mkstemp(path));
 }
 
-/* Opens what stands in `bad`, and runs it where that works. True: it was refused, with a sentence. */
+/* Opens what stands in `bad`, and runs it where that works. True: it was refused, with a
+ * sentence. */
 static bool is_refused(size_t size)
 {
 	AUTO(model) struct model *m = NULL;
@@ -38,7 +39,7 @@ static bool is_refused(size_t size)
 		ck_assert_int_ne(f.text[0], 0);
 		return true;
 	}
-	if (net_macs(net) < 100000000)		/* what is damaged may have become slow */
+	if (net_macs(net) < 100000000) /* what is damaged may have become slow */
 		net_run(net);
 	return false;
 }
@@ -85,7 +86,8 @@ START_TEST(random_damage_does_no_harm)
 	for (int round = 0; round < 1000; round++) {
 		memcpy(bad, good, good_size);
 		for (int k = 0; k < 1 + round % 8; k++) {
-			size_t tail = (size_t)rand() % 20000, at = round % 2 ? good_size - 1 - tail : tail % 4096;
+			size_t tail = (size_t)rand() % 20000,
+			       at = round % 2 ? good_size - 1 - tail : tail % 4096;
 			bad[at] = (unsigned char)(rand() % 3 == 0 ? 0xff : rand());
 		}
 		is_refused(good_size);
@@ -94,5 +96,5 @@ START_TEST(random_damage_does_no_harm)
 }
 END_TEST
 
-TEST_MAIN("hostile", the_model_itself_runs, a_file_that_was_cut_off_is_refused, a_turned_byte_does_no_harm,
-	  random_damage_does_no_harm)
+TEST_MAIN("hostile", the_model_itself_runs, a_file_that_was_cut_off_is_refused,
+	  a_turned_byte_does_no_harm, random_damage_does_no_harm)

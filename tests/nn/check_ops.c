@@ -1,4 +1,5 @@
-/* check_ops.c - operators on small graphs built here, with results worked out by hand or in double. */
+/* check_ops.c - operators on small graphs built here, with results worked out by hand or in
+ * double. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +25,7 @@ static struct tensor tensor(enum tensor_type type, struct shape shape)
 	return (struct tensor){ .name = "t", .type = type, .shape = shape };
 }
 
-#define SHAPE(...) \
+#define SHAPE(...)                                                                                 \
 	((struct shape){ sizeof((int32_t[]){ __VA_ARGS__ }) / sizeof(int32_t), { __VA_ARGS__ } })
 
 static struct quant scaled(const float *scale, const int32_t *zero)
@@ -54,8 +55,8 @@ static int open_op(const char *name, uint32_t inputs, uint32_t outputs)
 	node.output_count = outputs;
 	node.inputs = all;
 	node.outputs = all + inputs;
-	subgraph = (struct subgraph){ "", inputs + outputs, 1, count, outputs, tensors, &node, graph_inputs,
-				      node.outputs };
+	subgraph = (struct subgraph){ "",    inputs + outputs, 1,	    count, outputs, tensors,
+				      &node, graph_inputs,     node.outputs };
 	graph = (struct graph){ "test", 1, 0, &subgraph };
 	memory = arena_create();
 	return net_open(&graph, memory, &net, &fault);
@@ -73,11 +74,13 @@ static void run_float(const float *in, const float *wanted, size_t count)
 	memcpy(net_input(net, 0)->data, in, net_input(net, 0)->bytes);
 	net_run(net);
 	for (size_t i = 0; i < count; i++)
-		ck_assert_float_eq_tol(((const float *)net_output(net, 0)->data)[i], wanted[i], 1e-5f);
+		ck_assert_float_eq_tol(((const float *)net_output(net, 0)->data)[i], wanted[i],
+				       1e-5f);
 	arena_free(memory);
 }
 
-/* 3x3 ones over a 3x3 picture of 1 … 9, SAME: sums of what lies inside; bias 0.5, relu6 cuts at 6. */
+/* 3x3 ones over a 3x3 picture of 1 … 9, SAME: sums of what lies inside; bias 0.5, relu6 cuts at
+ * 6. */
 START_TEST(conv_2d_pads_adds_its_bias_and_clips)
 {
 	static float filter[9] = { 1, 1, 1, 1, 1, 1, 1, 1, 1 }, bias[1] = { 0.5f };
@@ -100,7 +103,8 @@ START_TEST(conv_2d_pads_adds_its_bias_and_clips)
 }
 END_TEST
 
-/* (3 - 1) * 2 + (5 - 1) * -1 + bias 4 = 4 in units of 0.5 * 0.25; the output's unit is 0.25: 2, plus 10. */
+/* (3 - 1) * 2 + (5 - 1) * -1 + bias 4 = 4 in units of 0.5 * 0.25; the output's unit is 0.25: 2,
+ * plus 10. */
 START_TEST(conv_2d_of_int8_is_exact)
 {
 	static const float in_scale = 0.5f, filter_scale = 0.25f, out_scale = 0.25f;
@@ -131,7 +135,7 @@ END_TEST
 
 START_TEST(depthwise_keeps_channels_apart)
 {
-	static float filter[4] = { 1, 10, 2, 20 };		/* 2x1, two channels */
+	static float filter[4] = { 1, 10, 2, 20 }; /* 2x1, two channels */
 
 	setup();
 	tensors[0] = tensor(TENSOR_FLOAT32, SHAPE(1, 3, 1, 2));
@@ -199,7 +203,8 @@ START_TEST(softmax_sums_up_to_one)
 	ck_assert_int_eq(open_op("SOFTMAX", 1, 1), 0);
 	double sum = exp(1) + exp(2) + exp(3);
 	run_float((float[]){ 1, 2, 3 },
-		  (float[]){ (float)(exp(1) / sum), (float)(exp(2) / sum), (float)(exp(3) / sum) }, 3);
+		  (float[]){ (float)(exp(1) / sum), (float)(exp(2) / sum), (float)(exp(3) / sum) },
+		  3);
 }
 END_TEST
 
@@ -241,7 +246,8 @@ START_TEST(rfft2d_finds_a_tone)
 	net_run(net);
 	out = net_output(net, 0)->data;
 	for (int i = 0; i < 9; i++)
-		ck_assert_float_eq_tol(hypotf(out[2 * i], out[2 * i + 1]), i == 3 ? 8.0f : 0.0f, 1e-5f);
+		ck_assert_float_eq_tol(hypotf(out[2 * i], out[2 * i + 1]), i == 3 ? 8.0f : 0.0f,
+				       1e-5f);
 	arena_free(memory);
 }
 END_TEST
@@ -288,6 +294,6 @@ END_TEST
 
 TEST_MAIN("ops", conv_2d_pads_adds_its_bias_and_clips, conv_2d_of_int8_is_exact,
 	  depthwise_keeps_channels_apart, fully_connected_sees_every_input,
-	  average_pool_counts_only_what_is_inside, add_repeats_what_is_smaller, softmax_sums_up_to_one,
-	  mean_of_int8_rounds_once, rfft2d_finds_a_tone,
+	  average_pool_counts_only_what_is_inside, add_repeats_what_is_smaller,
+	  softmax_sums_up_to_one, mean_of_int8_rounds_once, rfft2d_finds_a_tone,
 	  what_does_not_fit_is_a_fault_that_names_the_operator, hostile_sizes_are_faults)

@@ -19,7 +19,8 @@ START_TEST(random_lives_never_overlap)
 	for (int round = 0; round < 200; round++) {
 		size_t count = 1 + (size_t)rand() % 60, sum = 0;
 		for (size_t i = 0; i < count; i++) {
-			b[i] = (struct plan_buffer){ .bytes = (size_t)rand() % 5000, .first = (size_t)rand() % 50 };
+			b[i] = (struct plan_buffer){ .bytes = (size_t)rand() % 5000,
+						     .first = (size_t)rand() % 50 };
 			b[i].last = b[i].first + (size_t)rand() % 10;
 			sum += (b[i].bytes + 63) / 64 * 64;
 		}
@@ -37,7 +38,9 @@ END_TEST
 
 START_TEST(a_chain_takes_two_places)
 {
-	struct plan_buffer b[] = { { 1000, 0, 1, 0 }, { 1000, 1, 2, 0 }, { 1000, 2, 3, 0 }, { 1000, 3, 4, 0 } };
+	struct plan_buffer b[] = {
+		{ 1000, 0, 1, 0 }, { 1000, 1, 2, 0 }, { 1000, 2, 3, 0 }, { 1000, 3, 4, 0 }
+	};
 	size_t order[4];
 
 	ck_assert_uint_eq(plan_place(b, 4, order), 2 * 1024);

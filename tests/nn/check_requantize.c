@@ -5,25 +5,27 @@
 
 START_TEST(a_multiplier_is_mantissa_and_shift)
 {
-	struct multiplier half = multiplier_of(0.5), three = multiplier_of(3), none = multiplier_of(0);
+	struct multiplier half = multiplier_of(0.5), three = multiplier_of(3),
+			  none = multiplier_of(0);
 
 	ck_assert_int_eq(half.mantissa, 1 << 30);
 	ck_assert_int_eq(half.shift, 0);
 	ck_assert_int_eq(three.mantissa, 3 << 29);
 	ck_assert_int_eq(three.shift, 2);
 	ck_assert_int_eq(none.mantissa, 0);
-	ck_assert_int_eq(multiplier_of(1e-12).mantissa, 0);	/* too small to matter */
-	ck_assert_int_eq(multiplier_of(1e12).shift, 30);	/* as large as it goes */
+	ck_assert_int_eq(multiplier_of(1e-12).mantissa, 0); /* too small to matter */
+	ck_assert_int_eq(multiplier_of(1e12).shift, 30);    /* as large as it goes */
 }
 END_TEST
 
-/* 1/4 has shift -1: 6 * 0.5 is exact, then 3 / 2 is rounded away from zero; and twice rounded, 0.249… of
- * 2 becomes 1 by way of 0.5. */
+/* 1/4 has shift -1: 6 * 0.5 is exact, then 3 / 2 is rounded away from zero; and twice rounded,
+ * 0.249… of 2 becomes 1 by way of 0.5. */
 START_TEST(double_rounding_goes_away_from_zero_twice)
 {
 	ck_assert_int_eq(requantize(6, multiplier_of(0.25)), 2);
 	ck_assert_int_eq(requantize(-6, multiplier_of(0.25)), -2);
-	ck_assert_int_eq(requantize(5, multiplier_of(0.25)), 2);	/* 2.5 -> 3, 3 / 2 -> 2: truly 1.25 */
+	ck_assert_int_eq(requantize(5, multiplier_of(0.25)),
+			 2); /* 2.5 -> 3, 3 / 2 -> 2: truly 1.25 */
 	ck_assert_int_eq(requantize(100, multiplier_of(3)), 300);
 }
 END_TEST
@@ -58,14 +60,17 @@ END_TEST
 START_TEST(fixed_point_curves_are_near_the_true_ones)
 {
 	for (int i = 0; i <= 40; i++) {
-		double x = -i / 4.0, e = fixed_exp_negative((int32_t)(x * (1 << 26)), 5) / 2147483648.0;
+		double x = -i / 4.0,
+		       e = fixed_exp_negative((int32_t)(x * (1 << 26)), 5) / 2147483648.0;
 		ck_assert_double_eq_tol(e, exp(x), 1e-6);
-		double y = (i - 20) / 3.0, l = fixed_logistic((int32_t)(y * (1 << 27)), 4) / 2147483648.0;
+		double y = (i - 20) / 3.0,
+		       l = fixed_logistic((int32_t)(y * (1 << 27)), 4) / 2147483648.0;
 		ck_assert_double_eq_tol(l, 1 / (1 + exp(-y)), 1e-6);
 	}
 }
 END_TEST
 
-TEST_MAIN("requantize", a_multiplier_is_mantissa_and_shift, double_rounding_goes_away_from_zero_twice,
-	  single_rounding_lets_ties_go_up, in_double_ties_go_away_from_zero,
-	  the_one_product_that_does_not_fit_saturates, fixed_point_curves_are_near_the_true_ones)
+TEST_MAIN("requantize", a_multiplier_is_mantissa_and_shift,
+	  double_rounding_goes_away_from_zero_twice, single_rounding_lets_ties_go_up,
+	  in_double_ties_go_away_from_zero, the_one_product_that_does_not_fit_saturates,
+	  fixed_point_curves_are_near_the_true_ones)

@@ -1,4 +1,5 @@
-/* kcheck.h - buffers for kernel tests: filled by turns with what hurts, ending at an unreadable page. */
+/* kcheck.h - buffers for kernel tests: filled by turns with what hurts, ending at an unreadable
+ * page. */
 #ifndef EDGED_TESTS_NN_KCHECK_H
 #define EDGED_TESTS_NN_KCHECK_H
 #include <stdint.h>

@@ -18,7 +18,7 @@ START_TEST(an_event_is_kept_until_it_is_confirmed)
 	second->message_id = 12;
 	ck_assert_ptr_null(outbox_next(&o));
 	ck_assert_uint_eq(outbox_under_way(&o), 2);
-	outbox_confirmed(&o, 12);		/* out of order: the first keeps its place */
+	outbox_confirmed(&o, 12); /* out of order: the first keeps its place */
 	ck_assert_uint_eq(o.count, 2);
 	outbox_confirmed(&o, 11);
 	ck_assert_uint_eq(o.count, 0);
@@ -57,5 +57,5 @@ START_TEST(a_full_outbox_drops_its_oldest_and_counts_it)
 }
 END_TEST
 
-TEST_MAIN("outbox", an_event_is_kept_until_it_is_confirmed, what_was_under_way_is_sent_again_and_marked,
-	  a_full_outbox_drops_its_oldest_and_counts_it)
+TEST_MAIN("outbox", an_event_is_kept_until_it_is_confirmed,
+	  what_was_under_way_is_sent_again_and_marked, a_full_outbox_drops_its_oldest_and_counts_it)

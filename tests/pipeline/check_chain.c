@@ -1,4 +1,5 @@
-/* check_chain.c - a pipeline is a pure function of its samples: however they are cut, the same bits. */
+/* check_chain.c - a pipeline is a pure function of its samples: however they are cut, the same
+ * bits. */
 #include "pipeline/chain.h"
 
 #include <math.h>
@@ -32,7 +33,7 @@ struct record {
 };
 
 static struct config *config;
-static float *sound;			/* of the rate and channels at hand */
+static float *sound; /* of the rate and channels at hand */
 static size_t frames;
 
 static void on_verdict(void *context, const struct verdict *v)
@@ -47,7 +48,9 @@ static void on_verdict(void *context, const struct verdict *v)
 		return;
 	struct seen *s = &r->list[r->count++];
 	ck_assert_uint_lt(r->count, MOST_VERDICTS);
-	*s = (struct seen){ .window = v->window, .start_ns = v->start_ns, .gate = v->block->gate,
+	*s = (struct seen){ .window = v->window,
+			    .start_ns = v->start_ns,
+			    .gate = v->block->gate,
 			    .flags = v->block->flags & BLOCK_PADDED };
 	memcpy(s->raw, v->block->raw, sizeof(s->raw));
 	memcpy(s->scores, v->block->scores, sizeof(s->scores));
@@ -62,11 +65,13 @@ static void make_sound(double rate_hz, unsigned channels, double seconds)
 	sound = realloc(sound, frames * channels * sizeof(float));
 	for (size_t i = 0; i < frames; i++)
 		for (unsigned c = 0; c < channels; c++) {
-			double t = (double)i / rate_hz, gate = sin(2 * M_PI * 0.7 * t) > 0 ? 0.3 : 0.001;
+			double t = (double)i / rate_hz,
+			       gate = sin(2 * M_PI * 0.7 * t) > 0 ? 0.3 : 0.001;
 			random = random * 1103515245 + 12345;
 			double noise = (double)(random >> 16 & 0x7fff) / 32768 - 0.5;
-			sound[i * channels + c] = (float)(gate * (sin(2 * M_PI * (300 + 200 * t) * t) +
-								  0.5 * noise) * (c == 0 ? 1 : 0.7));
+			sound[i * channels + c] =
+				(float)(gate * (sin(2 * M_PI * (300 + 200 * t) * t) + 0.5 * noise) *
+					(c == 0 ? 1 : 0.7));
 		}
 }
 
@@ -89,7 +94,8 @@ static void push(struct chain *c, double rate_hz, unsigned channels, size_t firs
 	for (size_t i = first, n; i < frames; i += n) {
 		n = 1 + (size_t)rand() % most;
 		n = n > frames - i ? frames - i : n;
-		chain_push(c, i, (int64_t)((double)i / rate_hz * 1e9), false, sound + i * channels, n);
+		chain_push(c, i, (int64_t)((double)i / rate_hz * 1e9), false, sound + i * channels,
+			   n);
 	}
 }
 
@@ -145,7 +151,8 @@ START_TEST(who_starts_in_the_middle_judges_the_same_windows)
 	for (size_t i = 0; i < late.count; i++) {
 		ck_assert_uint_eq(late.list[i].window, whole.list[before + i].window);
 		ck_assert_int_eq(late.list[i].start_ns, whole.list[before + i].start_ns);
-		ck_assert_mem_eq(late.list[i].raw, whole.list[before + i].raw, sizeof(whole.list[i].raw));
+		ck_assert_mem_eq(late.list[i].raw, whole.list[before + i].raw,
+				 sizeof(whole.list[i].raw));
 	}
 }
 END_TEST
@@ -162,7 +169,7 @@ START_TEST(a_gap_starts_afresh_and_anchors_time_anew)
 	chain_free(c);
 	ck_assert_uint_gt(before, 2);
 	ck_assert_uint_gt(r.count, before);
-	ck_assert_uint_ge(r.list[before].window * 3200, 40000);	/* nothing spans the gap */
+	ck_assert_uint_ge(r.list[before].window * 3200, 40000); /* nothing spans the gap */
 	ck_assert_int_eq(r.list[before].start_ns,
 			 9000000000 + ((int64_t)r.list[before].window * 3200 - 40000) * 62500);
 }
@@ -205,7 +212,8 @@ START_TEST(what_does_not_fit_is_refused_with_its_place)
 		struct chain *c = NULL;
 		struct fault f = { 0 };
 		char name[2] = { (char)('a' + i), '\0' };
-		ck_assert_int_lt(chain_open(&w->settings, name, 16000, 1, on_verdict, &r, &c, &f), 0);
+		ck_assert_int_lt(chain_open(&w->settings, name, 16000, 1, on_verdict, &r, &c, &f),
+				 0);
 		ck_assert_str_eq(f.text, wanted[i]);
 		ck_assert_ptr_null(c);
 	}
@@ -213,6 +221,7 @@ START_TEST(what_does_not_fit_is_refused_with_its_place)
 }
 END_TEST
 
-TEST_MAIN("chain", pieces_of_any_size_give_the_same_bits, who_starts_in_the_middle_judges_the_same_windows,
+TEST_MAIN("chain", pieces_of_any_size_give_the_same_bits,
+	  who_starts_in_the_middle_judges_the_same_windows,
 	  a_gap_starts_afresh_and_anchors_time_anew, a_short_recording_is_padded_to_one_window,
 	  what_does_not_fit_is_refused_with_its_place)

@@ -36,5 +36,5 @@ START_TEST(a_long_life_makes_good_for_it)
 }
 END_TEST
 
-TEST_MAIN("throttle", the_first_death_waits_for_nothing, quick_deaths_wait_longer_and_longer_up_to_a_minute,
-	  a_long_life_makes_good_for_it)
+TEST_MAIN("throttle", the_first_death_waits_for_nothing,
+	  quick_deaths_wait_longer_and_longer_up_to_a_minute, a_long_life_makes_good_for_it)

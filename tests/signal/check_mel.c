@@ -28,14 +28,10 @@ static double naive_window(const struct frontend_settings *s, int64_t i)
 	double n = (double)s->frame;
 
 	switch (s->window) {
-	case WINDOW_HANN:
-		return 0.5 - 0.5 * cos(2 * M_PI * (double)i / n);
-	case WINDOW_HANN_SYMMETRIC:
-		return 0.5 - 0.5 * cos(2 * M_PI * (double)i / (n - 1));
-	case WINDOW_HAMMING:
-		return 0.54 - 0.46 * cos(2 * M_PI * (double)i / n);
-	default:
-		return 0.54 - 0.46 * cos(2 * M_PI * (double)i / (n - 1));
+	case WINDOW_HANN: return 0.5 - 0.5 * cos(2 * M_PI * (double)i / n);
+	case WINDOW_HANN_SYMMETRIC: return 0.5 - 0.5 * cos(2 * M_PI * (double)i / (n - 1));
+	case WINDOW_HAMMING: return 0.54 - 0.46 * cos(2 * M_PI * (double)i / n);
+	default: return 0.54 - 0.46 * cos(2 * M_PI * (double)i / (n - 1));
 	}
 }
 
@@ -85,7 +81,7 @@ static double naive_from_mel(enum mel_formula formula, double mel)
 {
 	double low = 0, high = 1e6;
 
-	for (int i = 0; i < 200; i++) {		/* halving: the scale rises */
+	for (int i = 0; i < 200; i++) { /* halving: the scale rises */
 		double middle = (low + high) / 2;
 
 		if (naive_to_mel(formula, middle) < mel)
@@ -245,7 +241,7 @@ START_TEST(silence_gives_finite_features)
 			for (size_t k = 0; k < values; k++)
 				ck_assert_msg(isfinite(out[k]), "%s: %zu", p->name, k);
 			for (size_t k = 0; k < mel_samples(m); k++)
-				x[k] = -0.25f;		/* no positive peak */
+				x[k] = -0.25f; /* no positive peak */
 		}
 	}
 }
@@ -309,11 +305,11 @@ static void expect_refusal(struct frontend_settings s, const char *sentence)
 	ck_assert_ptr_null(m);
 }
 
-#define WITH(field, value)                                   \
-	({                                                   \
-		struct frontend_settings s_ = preset_kws;    \
-		s_.field = (value);                          \
-		s_;                                          \
+#define WITH(field, value)                                                                         \
+	({                                                                                         \
+		struct frontend_settings s_ = preset_kws;                                          \
+		s_.field = (value);                                                                \
+		s_;                                                                                \
 	})
 
 START_TEST(wrong_settings_are_refused_by_name)
@@ -380,14 +376,16 @@ START_TEST(recorded_mfcc_of_mlperf_keyword_spotting)
 		ck_assert_double_le(recorded(reference, preset_kws, wav), 1e-4);
 	}
 	ck_assert_double_le(recorded("ref/features/mfcc_kws_yes.f32.bin", preset_kws,
-				     "inputs/audio/yes_1000ms.wav"), 1e-4);
+				     "inputs/audio/yes_1000ms.wav"),
+			    1e-4);
 }
 END_TEST
 
 START_TEST(recorded_filter_bank_of_mlperf_streaming_wake_word)
 {
 	ck_assert_double_le(recorded("ref/features/lfbe_sww_marvin.f32.bin", preset_wake,
-				     "inputs/audio/marvin_617de221_0.wav"), 1e-6);
+				     "inputs/audio/marvin_617de221_0.wav"),
+			    1e-6);
 }
 END_TEST
 
@@ -397,8 +395,9 @@ START_TEST(recorded_log_mel_of_mlperf_anomaly_detection)
 
 	s.first = 0;
 	s.count = 40;
-	ck_assert_double_le(recorded("ref/features/ad_logmel_speech.f32.bin", s,
-				     "inputs/audio/speech.wav"), 2e-3);
+	ck_assert_double_le(
+		recorded("ref/features/ad_logmel_speech.f32.bin", s, "inputs/audio/speech.wav"),
+		2e-3);
 	s.first = 20;
 	s.count = 5;
 	ck_assert_double_le(recorded("ref/adf_speech.in0.bin", s, "inputs/audio/speech.wav"), 2e-3);
@@ -408,13 +407,17 @@ END_TEST
 START_TEST(recorded_log_mel_of_yamnet_and_of_st_s_yamnet_256)
 {
 	ck_assert_double_le(recorded("ref/features/yamnet_logmel_speech.f32.bin", preset_yamnet,
-				     "inputs/audio/speech.wav"), 1e-4);
+				     "inputs/audio/speech.wav"),
+			    1e-4);
 	ck_assert_double_le(recorded("ref/yamnet_speech_st256.in0.bin", preset_yamnet_st,
-				     "inputs/audio/speech.wav"), 5e-4);
+				     "inputs/audio/speech.wav"),
+			    5e-4);
 	ck_assert_double_le(recorded("ref/yamnet_yes_st256.in0.bin", preset_yamnet_st,
-				     "inputs/audio/yes_1000ms.wav"), 5e-4);
+				     "inputs/audio/yes_1000ms.wav"),
+			    5e-4);
 	ck_assert_double_le(recorded("ref/yamnet_noise_st256.in0.bin", preset_yamnet_st,
-				     "inputs/audio/noise_1000ms.wav"), 5e-4);
+				     "inputs/audio/noise_1000ms.wav"),
+			    5e-4);
 }
 END_TEST
 
@@ -446,11 +449,14 @@ static int differing(const char *reference, struct frontend_settings s, const ch
 START_TEST(quantized_features_are_the_recorded_integers)
 {
 	ck_assert_int_eq(differing("ref/kwsi_yes_1000ms.in0.bin", preset_kws,
-				   "inputs/audio/yes_1000ms.wav", 0.5847029, 83), 0);
+				   "inputs/audio/yes_1000ms.wav", 0.5847029, 83),
+			 0);
 	ck_assert_int_eq(differing("ref/kwsi_silence_1000ms.in0.bin", preset_kws,
-				   "inputs/audio/silence_1000ms.wav", 0.5847029, 83), 0);
+				   "inputs/audio/silence_1000ms.wav", 0.5847029, 83),
+			 0);
 	ck_assert_int_eq(differing("ref/kwsi_marvin_617de221_0.in0.bin", preset_kws,
-				   "inputs/audio/marvin_617de221_0.wav", 0.5847029, 83), 0);
+				   "inputs/audio/marvin_617de221_0.wav", 0.5847029, 83),
+			 0);
 	ck_assert_int_eq(differing("ref/sww_marvin.in0.bin", preset_wake,
 				   "inputs/audio/marvin_617de221_0.wav", 0.003701042616739869,
 				   -128),

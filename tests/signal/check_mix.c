@@ -56,11 +56,11 @@ START_TEST(a_channel_dies_after_a_second_of_equal_samples_and_revives_at_once)
 	float in[2], out, before = 0;
 
 	for (int i = 0; i <= RATE + 5; i++) {
-		in[0] = i == 0 ? 0.0f : 0.5f;			/* changes once, at 1 */
+		in[0] = i == 0 ? 0.0f : 0.5f; /* changes once, at 1 */
 		in[1] = (float)(i % 7) / 8.0f;
 		mix_run(m, in, 1, &out);
 		if (i == RATE)
-			before = out - (in[0] + in[1]) / 2;	/* RATE - 1 equal ones: lives */
+			before = out - (in[0] + in[1]) / 2; /* RATE - 1 equal ones: lives */
 	}
 	ck_assert_float_eq(before, 0.0f);
 	ck_assert_float_eq(out, in[1]);

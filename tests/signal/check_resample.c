@@ -10,7 +10,7 @@
 #include "tests/signal/support.h"
 #include "tests/test.h"
 
-enum { SETTLE = 400 };		/* output samples at either end that a steady tone does not fill */
+enum { SETTLE = 400 }; /* output samples at either end that a steady tone does not fill */
 
 static struct resample *open_resample(struct arena *a, uint32_t in_hz, uint32_t out_hz)
 {
@@ -45,7 +45,7 @@ static double level_db(const float *x, size_t count)
 /* What a tone of amplitude 1 leaves. */
 static double tone_db(struct resample *r, uint32_t in_hz, double hz)
 {
-	size_t count = in_hz / 4, made;		/* 4000 samples at 16 kHz */
+	size_t count = in_hz / 4, made; /* 4000 samples at 16 kHz */
 	AUTO_FREE float *in = calloc(count, sizeof(float));
 
 	support_tone(in, count, hz, in_hz, 1.0);

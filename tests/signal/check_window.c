@@ -55,7 +55,9 @@ static unsigned push_all(struct window *w, int64_t first, int64_t end, size_t mo
 
 START_TEST(windows_overlap_touch_or_leave_gaps_at_any_cut)
 {
-	static const size_t shapes[][2] = {{100, 25}, {100, 100}, {30, 100}, {1, 1}, {7, 3}};
+	static const size_t shapes[][2] = {
+		{ 100, 25 }, { 100, 100 }, { 30, 100 }, { 1, 1 }, { 7, 3 }
+	};
 	static const size_t cuts[] = { 1, 2, 13, 100, 333, 2000 };
 
 	for (size_t s = 0; s < ARRAY_SIZE(shapes); s++)

@@ -61,7 +61,7 @@ static void hash_ffts(const char *of, const float *x)
 static void hash_resampling(const char *of, const float *x)
 {
 	static const uint32_t rates[][2] = {
-		{ 8000, 16000 }, { 11025, 16000 }, { 22050, 16000 }, { 44100, 16000 },
+		{ 8000, 16000 },  { 11025, 16000 }, { 22050, 16000 },  { 44100, 16000 },
 		{ 48000, 16000 }, { 96000, 16000 }, { 192000, 16000 }, { 384000, 16000 },
 		{ 44101, 16000 }, { 16000, 48000 }, { 15999, 44100 },
 	};
@@ -73,8 +73,8 @@ static void hash_resampling(const char *of, const float *x)
 		enum { COUNT = 20000 };
 
 		must(resample_open(a, rates[i][0], rates[i][1], &r, NULL));
-		AUTO_FREE float *out = calloc(resample_most(r, COUNT) + resample_most(r, 0),
-					      sizeof(float));
+		AUTO_FREE float *out =
+			calloc(resample_most(r, COUNT) + resample_most(r, 0), sizeof(float));
 		size_t made = resample_push(r, x, COUNT, out);
 		made += resample_flush(r, out + made);
 		snprintf(what, sizeof(what), "resample %u %u", rates[i][0], rates[i][1]);

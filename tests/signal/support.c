@@ -10,7 +10,7 @@
 
 uint32_t support_random(uint32_t *state)
 {
-	*state = *state * 1664525u + 1013904223u;	/* Numerical Recipes' quick generator */
+	*state = *state * 1664525u + 1013904223u; /* Numerical Recipes' quick generator */
 	return *state ^ (*state >> 16);
 }
 
@@ -75,7 +75,7 @@ float *support_wav(const char *name, size_t *count)
 		if (memcmp(file + at, "data", 4) == 0)
 			break;
 	}
-	size_t frame = 2u * file[22];	/* channels, in the plain header of all */
+	size_t frame = 2u * file[22]; /* channels, in the plain header of all */
 	*count = length / frame;
 	float *samples = calloc(*count + 1, sizeof(float));
 	for (size_t i = 0; samples != NULL && i < *count; i++) {

@@ -12,7 +12,7 @@ static const struct {
 #ifdef HAVE_X86
 	{ dot_s8_avx2, CPU_AVX2, "avx2" },
 #endif
-	{ dot_s8_ref, 0, "ref" },	/* needs nothing: one always fits */
+	{ dot_s8_ref, 0, "ref" }, /* needs nothing: one always fits */
 };
 
 static const struct {

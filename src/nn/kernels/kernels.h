@@ -1,7 +1,8 @@
-/* kernels.h - the inner loops, by instruction set: the best that the processor offers is chosen once.
+/* kernels.h - the inner loops, by instruction set: the best that the processor offers is chosen
+ * once.
  *
- * The ref version defines the result; int8 variants equal it bit for bit, float ones within a stated
- * bound (they say it). Pointers need no alignment; lengths may be anything from 0 on. */
+ * The ref version defines the result; int8 variants equal it bit for bit, float ones within a
+ * stated bound (they say it). Pointers need no alignment; lengths may be anything from 0 on. */
 #ifndef EDGED_NN_KERNELS_KERNELS_H
 #define EDGED_NN_KERNELS_KERNELS_H
 #include <stddef.h>

@@ -9,7 +9,8 @@ enum operation { OPERATION_ADD, OPERATION_SUB, OPERATION_MUL, OPERATION_DIV };
 
 struct binary {
 	enum operation operation;
-	size_t strides[2][SHAPE_MOST_RANK];	/* of the inputs along the output's dimensions; 0: repeated */
+	size_t strides
+		[2][SHAPE_MOST_RANK]; /* of the inputs along the output's dimensions; 0: repeated */
 	struct multiplier inputs[2], output;
 	int left_shift;
 	int32_t zeros[2], out_zero, low, high;
@@ -38,7 +39,8 @@ static int check_quantized(const struct op_node *n, struct fault *f)
 static int binary_check(const struct op_node *n, struct fault *f)
 {
 	unsigned plain = TYPE_BIT(TENSOR_FLOAT32) | TYPE_BIT(TENSOR_INT32) | TYPE_BIT(TENSOR_INT64);
-	unsigned quantized = operation_of(n) == OPERATION_DIV ? TYPE_BIT(TENSOR_UINT8) : TYPES_QUANTIZED;
+	unsigned quantized =
+		operation_of(n) == OPERATION_DIV ? TYPE_BIT(TENSOR_UINT8) : TYPES_QUANTIZED;
 	struct shape shape;
 	int rc = op_expect(n, 2, 1, f);
 
@@ -54,7 +56,8 @@ static int binary_check(const struct op_node *n, struct fault *f)
 		return rc;
 	if (n->node->options.elementwise.activation < 0 ||
 	    n->node->options.elementwise.activation > ACTIVATION_RELU6)
-		return fault_set(f, -EOPNOTSUPP, "activation %d", n->node->options.elementwise.activation);
+		return fault_set(f, -EOPNOTSUPP, "activation %d",
+				 n->node->options.elementwise.activation);
 	if (!shape_broadcast(&n->inputs[0]->shape, &n->inputs[1]->shape, &shape)) {
 		char a[80], b[80];
 		return fault_set(f, -EBADMSG, "%s and %s do not go together",
@@ -80,8 +83,8 @@ static void plan_strides(const struct op_node *n, struct binary *s)
 	}
 }
 
-/* ADD and SUB bring both inputs to one scale, with room below (20 bits; 15 for int16), and then to the
- * output's: reference/integer_ops/add.h. Products have one scale. */
+/* ADD and SUB bring both inputs to one scale, with room below (20 bits; 15 for int16), and then
+ * to the output's: reference/integer_ops/add.h. Products have one scale. */
 static void plan_quantized(const struct op_node *n, struct binary *s)
 {
 	float a = n->inputs[0]->quant.scale[0], b = n->inputs[1]->quant.scale[0];
@@ -92,7 +95,8 @@ static void plan_quantized(const struct op_node *n, struct binary *s)
 	s->zeros[0] = n->inputs[0]->quant.zero_point[0];
 	s->zeros[1] = n->inputs[1]->quant.zero_point[0];
 	s->out_zero = n->outputs[0]->quant.zero_point[0];
-	op_activation_quantized(n->node->options.elementwise.activation, n->outputs[0], &s->low, &s->high);
+	op_activation_quantized(n->node->options.elementwise.activation, n->outputs[0], &s->low,
+				&s->high);
 	if (s->operation == OPERATION_MUL) {
 		s->output = multiplier_of((double)(a * b / o));
 	} else if (s->operation == OPERATION_DIV) {
@@ -121,9 +125,10 @@ static int binary_plan(struct op_node *n, struct arena *memory, struct fault *f)
 
 static float float_value(const struct binary *s, float a, float b)
 {
-	float v = s->operation == OPERATION_ADD ? a + b
+	float v = s->operation == OPERATION_ADD	  ? a + b
 		  : s->operation == OPERATION_SUB ? a - b
-		  : s->operation == OPERATION_MUL ? a * b : a / b;
+		  : s->operation == OPERATION_MUL ? a * b
+						  : a / b;
 
 	v = v < s->float_low ? s->float_low : v;
 	return v > s->float_high ? s->float_high : v;
@@ -131,17 +136,13 @@ static float float_value(const struct binary *s, float a, float b)
 
 static int64_t whole_value(const struct binary *s, int64_t a, int64_t b)
 {
-	uint64_t x = (uint64_t)a, y = (uint64_t)b;	/* wraps */
+	uint64_t x = (uint64_t)a, y = (uint64_t)b; /* wraps */
 
 	switch (s->operation) {
-	case OPERATION_ADD:
-		return (int64_t)(x + y);
-	case OPERATION_SUB:
-		return (int64_t)(x - y);
-	case OPERATION_MUL:
-		return (int64_t)(x * y);
-	default:
-		return b == 0 || (a == INT64_MIN && b == -1) ? 0 : a / b;
+	case OPERATION_ADD: return (int64_t)(x + y);
+	case OPERATION_SUB: return (int64_t)(x - y);
+	case OPERATION_MUL: return (int64_t)(x * y);
+	default: return b == 0 || (a == INT64_MIN && b == -1) ? 0 : a / b;
 	}
 }
 
@@ -151,12 +152,14 @@ static int32_t sum_quantized(const struct binary *s, int32_t a, int32_t b)
 	int32_t x = requantize((int32_t)((uint32_t)a << s->left_shift), s->inputs[0]);
 	int32_t y = requantize((int32_t)((uint32_t)b << s->left_shift), s->inputs[1]);
 
-	uint32_t sum = s->operation == OPERATION_SUB ? (uint32_t)x - (uint32_t)y : (uint32_t)x + (uint32_t)y;
+	uint32_t sum = s->operation == OPERATION_SUB ? (uint32_t)x - (uint32_t)y
+						     : (uint32_t)x + (uint32_t)y;
 
 	return requantize((int32_t)sum, s->output);
 }
 
-/* reference/div.h: the reciprocal of b in fixed point, then the product with as many bits as there are. */
+/* reference/div.h: the reciprocal of b in fixed point, then the product with as many bits as
+ * there are. */
 static int32_t quotient(const struct binary *s, int32_t a, int32_t b)
 {
 	if (b == 0)
@@ -172,9 +175,10 @@ static int32_t quotient(const struct binary *s, int32_t a, int32_t b)
 	int32_t unscaled = saturating_doubling_high((int32_t)((uint32_t)a << headroom), reciprocal);
 	int shift = s->output.shift - (31 - zeros) - headroom;
 	int32_t product = saturating_doubling_high(unscaled, s->output.mantissa);
-	if (shift < -31)		/* only 0 / b comes so far: the reference rounds it up */
+	if (shift < -31) /* only 0 / b comes so far: the reference rounds it up */
 		return 1;
-	return shift >= 0 ? (int32_t)((uint32_t)product << shift) : rounding_shift_right(product, -shift);
+	return shift >= 0 ? (int32_t)((uint32_t)product << shift)
+			  : rounding_shift_right(product, -shift);
 }
 
 static int32_t quantized_value(const struct binary *s, int32_t a, int32_t b)
@@ -209,7 +213,8 @@ static void compute(const struct op_node *n, size_t out, size_t a, size_t b)
 		int32_t w = (int32_t)v;
 		w = (float)w < low ? (int32_t)low : w;
 		((int32_t *)z)[out] = s->float_high < 100 && w > (int32_t)s->float_high
-					      ? (int32_t)s->float_high : w;
+					      ? (int32_t)s->float_high
+					      : w;
 		break;
 	}
 	case TENSOR_INT64:
@@ -235,7 +240,8 @@ static void binary_run(const struct op_node *n)
 
 	for (size_t out = 0; out < elements; out++) {
 		compute(n, out, a, b);
-		for (int d = shape->rank - 1; d >= 0; d--) {	/* count up the place, with both offsets */
+		for (int d = shape->rank - 1; d >= 0;
+		     d--) { /* count up the place, with both offsets */
 			a += s->strides[0][d];
 			b += s->strides[1][d];
 			if (++place[d] < shape->dim[d])
@@ -247,9 +253,10 @@ static void binary_run(const struct op_node *n)
 	}
 }
 
-#define BINARY(lower, upper) \
-	const struct op op_##lower = { .name = upper, .check = binary_check, .plan = binary_plan, \
-				       .run = binary_run }
+#define BINARY(lower, upper)                                                                       \
+	const struct op op_##lower = {                                                             \
+		.name = upper, .check = binary_check, .plan = binary_plan, .run = binary_run       \
+	}
 BINARY(add, "ADD");
 BINARY(sub, "SUB");
 BINARY(mul, "MUL");

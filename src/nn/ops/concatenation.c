@@ -16,7 +16,8 @@ static int concatenation_check(const struct op_node *n, struct fault *f)
 	int axis = shape_axis(&shape, n->node->options.axis.axis);
 	if (axis < 0 || n->node->options.axis.activation != ACTIVATION_NONE)
 		return fault_set(f, -EBADMSG, "axis %d of %d dimensions, activation %d (none)",
-				 n->node->options.axis.axis, shape.rank, n->node->options.axis.activation);
+				 n->node->options.axis.axis, shape.rank,
+				 n->node->options.axis.activation);
 	for (uint32_t i = 0; i < n->input_count; i++) {
 		const struct shape *s = &n->inputs[i]->shape;
 		rc = op_expect_type(n->inputs[i], TYPE_BIT(n->outputs[0]->type), "input", f);
@@ -28,8 +29,8 @@ static int concatenation_check(const struct op_node *n, struct fault *f)
 		if (!shape_equal(&like, &shape) || shape.dim[axis] > SHAPE_MOST_ELEMENTS)
 			return fault_set(f, -EBADMSG, "input %u does not go with input 0", i);
 		shape.dim[axis] += i > 0 ? s->dim[axis] : 0;
-		if (n->outputs[0]->type == TENSOR_UINT8 && (n->inputs[i]->quant.count > 1 ||
-							    n->outputs[0]->quant.count > 1))
+		if (n->outputs[0]->type == TENSOR_UINT8 &&
+		    (n->inputs[i]->quant.count > 1 || n->outputs[0]->quant.count > 1))
 			return fault_set(f, -EOPNOTSUPP, "several scales");
 	}
 	if (tensor_type_bytes(n->outputs[0]->type) == 0)
@@ -40,12 +41,13 @@ static int concatenation_check(const struct op_node *n, struct fault *f)
 static bool scale_differs(const struct tensor *a, const struct tensor *b)
 {
 	return a->type == TENSOR_UINT8 && a->quant.count == 1 && b->quant.count == 1 &&
-	       (a->quant.scale[0] != b->quant.scale[0] || a->quant.zero_point[0] != b->quant.zero_point[0]);
+	       (a->quant.scale[0] != b->quant.scale[0] ||
+		a->quant.zero_point[0] != b->quant.zero_point[0]);
 }
 
 /* Rule 4 of requantize.h: uint8 with another scale goes through float. */
-static void copy_rescaled(const struct tensor *in, const struct tensor *out, const uint8_t *from, uint8_t *to,
-			  size_t count)
+static void copy_rescaled(const struct tensor *in, const struct tensor *out, const uint8_t *from,
+			  uint8_t *to, size_t count)
 {
 	float inverse = 1 / out->quant.scale[0], scale = in->quant.scale[0] * inverse;
 	float bias = (float)-in->quant.zero_point[0] * scale;
@@ -70,7 +72,8 @@ static void concatenation_run(const struct op_node *n)
 {
 	struct tensor *out = n->outputs[0];
 	int axis = shape_axis(&out->shape, n->node->options.axis.axis);
-	size_t bytes = tensor_type_bytes(out->type), outer = product(&out->shape, 0, axis), before = 0;
+	size_t bytes = tensor_type_bytes(out->type), outer = product(&out->shape, 0, axis),
+	       before = 0;
 	size_t out_row = product(&out->shape, axis, out->shape.rank);
 
 	for (uint32_t i = 0; i < n->input_count; i++) {
@@ -89,5 +92,7 @@ static void concatenation_run(const struct op_node *n)
 }
 
 const struct op op_concatenation = {
-	.name = "CONCATENATION", .check = concatenation_check, .run = concatenation_run,
+	.name = "CONCATENATION",
+	.check = concatenation_check,
+	.run = concatenation_run,
 };

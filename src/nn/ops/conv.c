@@ -1,4 +1,5 @@
-/* conv.c - what convolutions have in common: geometry, and the bounds and multipliers of the output. */
+/* conv.c - what convolutions have in common: geometry, and the bounds and multipliers of the
+ * output. */
 #include "nn/ops/conv.h"
 
 #include <errno.h>
@@ -12,20 +13,34 @@ int conv_shape_of(const struct op_node *n, int32_t filter_h, int32_t filter_w, i
 	const union options *o = &n->node->options;
 	struct extent h, w;
 
-	if (!op_extent(o->conv.padding, in[1], filter_h, o->conv.stride_h, o->conv.dilation_h, &h) ||
+	if (!op_extent(o->conv.padding, in[1], filter_h, o->conv.stride_h, o->conv.dilation_h,
+		       &h) ||
 	    !op_extent(o->conv.padding, in[2], filter_w, o->conv.stride_w, o->conv.dilation_w, &w))
-		return fault_set(f, -EBADMSG, "a filter of %dx%d does not fit an input of %dx%d (stride %dx%d, "
-				 "dilation %dx%d)", filter_h, filter_w, in[1], in[2], o->conv.stride_h,
+		return fault_set(f, -EBADMSG,
+				 "a filter of %dx%d does not fit an input of %dx%d (stride %dx%d, "
+				 "dilation %dx%d)",
+				 filter_h, filter_w, in[1], in[2], o->conv.stride_h,
 				 o->conv.stride_w, o->conv.dilation_h, o->conv.dilation_w);
 	if (o->conv.activation < 0 || o->conv.activation > ACTIVATION_RELU6)
 		return fault_set(f, -EOPNOTSUPP, "activation %d (none, relu, relu_n1_to_1, relu6)",
 				 o->conv.activation);
 	*out = (struct conv_shape){
-		.batch = in[0], .in_h = in[1], .in_w = in[2], .in_c = in[3],
-		.out_h = h.out, .out_w = w.out, .out_c = out_c, .filter_h = filter_h, .filter_w = filter_w,
-		.stride_h = o->conv.stride_h, .stride_w = o->conv.stride_w,
-		.dilation_h = o->conv.dilation_h, .dilation_w = o->conv.dilation_w,
-		.pad_h = h.before, .pad_w = w.before, .multiplier = 1,
+		.batch = in[0],
+		.in_h = in[1],
+		.in_w = in[2],
+		.in_c = in[3],
+		.out_h = h.out,
+		.out_w = w.out,
+		.out_c = out_c,
+		.filter_h = filter_h,
+		.filter_w = filter_w,
+		.stride_h = o->conv.stride_h,
+		.stride_w = o->conv.stride_w,
+		.dilation_h = o->conv.dilation_h,
+		.dilation_w = o->conv.dilation_w,
+		.pad_h = h.before,
+		.pad_w = w.before,
+		.multiplier = 1,
 	};
 	return op_set_shape(n, 0, &(struct shape){ 4, { in[0], h.out, w.out, out_c } }, f);
 }
@@ -35,14 +50,11 @@ enum conv_kind conv_kind_of(const struct op_node *n)
 	const struct tensor *bias = n->input_count > 2 ? n->inputs[2] : NULL;
 
 	switch (n->inputs[0]->type) {
-	case TENSOR_INT8:
-		return CONV_INT8;
-	case TENSOR_UINT8:
-		return CONV_UINT8;
+	case TENSOR_INT8: return CONV_INT8;
+	case TENSOR_UINT8: return CONV_UINT8;
 	case TENSOR_INT16:
 		return bias != NULL && bias->type == TENSOR_INT32 ? CONV_INT16 : CONV_INT16_WIDE;
-	default:
-		return n->inputs[1]->type == TENSOR_FLOAT32 ? CONV_FLOAT : CONV_HYBRID;
+	default: return n->inputs[1]->type == TENSOR_FLOAT32 ? CONV_FLOAT : CONV_HYBRID;
 	}
 }
 
@@ -52,20 +64,22 @@ int conv_check_sum(const struct op_node *n, int64_t products, struct fault *f)
 
 	if (type == TENSOR_INT16 || conv_kind_of(n) == CONV_FLOAT || products <= CONV_MOST_PRODUCTS)
 		return 0;
-	return fault_set(f, -EOPNOTSUPP, "each output sums %lld products (at most %d)", (long long)products,
-			 CONV_MOST_PRODUCTS);
+	return fault_set(f, -EOPNOTSUPP, "each output sums %lld products (at most %d)",
+			 (long long)products, CONV_MOST_PRODUCTS);
 }
 
-static int check_filter_scales(const struct op_node *n, int channel_axis, int32_t out_c, struct fault *f)
+static int check_filter_scales(const struct op_node *n, int channel_axis, int32_t out_c,
+			       struct fault *f)
 {
 	const struct quant *q = &n->inputs[1]->quant;
 
-	(void)channel_axis;		/* a filter has its scales along its output channels, whatever it says */
+	(void)channel_axis; /* a filter has its scales along its output channels, whatever it says */
 	if (q->count != 1 && q->count != (size_t)out_c)
 		return fault_set(f, -EBADMSG, "filter has %zu scales (1 or %d)", q->count, out_c);
 	for (size_t i = 0; i < q->count; i++)
 		if (!isfinite(q->scale[i]) || q->scale[i] < 0)
-			return fault_set(f, -EBADMSG, "filter's scale %zu is %g", i, (double)q->scale[i]);
+			return fault_set(f, -EBADMSG, "filter's scale %zu is %g", i,
+					 (double)q->scale[i]);
 	return 0;
 }
 
@@ -76,7 +90,8 @@ static int check_bias(const struct op_node *n, unsigned types, int32_t out_c, st
 	if (bias == NULL)
 		return 0;
 	if (tensor_elements(bias) != (size_t)out_c)
-		return fault_set(f, -EBADMSG, "bias has %zu values (%d)", tensor_elements(bias), out_c);
+		return fault_set(f, -EBADMSG, "bias has %zu values (%d)", tensor_elements(bias),
+				 out_c);
 	return op_expect_type(bias, types, "bias", f);
 }
 
@@ -85,17 +100,22 @@ int conv_check_types(const struct op_node *n, int channel_axis, int32_t out_c, s
 	static const struct kind {
 		unsigned filter, bias, output;
 	} kinds[] = {
-		[CONV_FLOAT] = { TYPE_BIT(TENSOR_FLOAT32), TYPE_BIT(TENSOR_FLOAT32), TYPE_BIT(TENSOR_FLOAT32) },
-		[CONV_HYBRID] = { TYPE_BIT(TENSOR_INT8) | TYPE_BIT(TENSOR_INT4), TYPE_BIT(TENSOR_FLOAT32),
-				  TYPE_BIT(TENSOR_FLOAT32) },
-		[CONV_INT8] = { TYPE_BIT(TENSOR_INT8) | TYPE_BIT(TENSOR_INT4), TYPE_BIT(TENSOR_INT32),
-				TYPE_BIT(TENSOR_INT8) },
-		[CONV_UINT8] = { TYPE_BIT(TENSOR_UINT8), TYPE_BIT(TENSOR_INT32), TYPE_BIT(TENSOR_UINT8) },
-		[CONV_INT16] = { TYPE_BIT(TENSOR_INT8), TYPE_BIT(TENSOR_INT32), TYPE_BIT(TENSOR_INT16) },
-		[CONV_INT16_WIDE] = { TYPE_BIT(TENSOR_INT8), TYPE_BIT(TENSOR_INT64), TYPE_BIT(TENSOR_INT16) },
+		[CONV_FLOAT] = { TYPE_BIT(TENSOR_FLOAT32), TYPE_BIT(TENSOR_FLOAT32),
+				 TYPE_BIT(TENSOR_FLOAT32) },
+		[CONV_HYBRID] = { TYPE_BIT(TENSOR_INT8) | TYPE_BIT(TENSOR_INT4),
+				  TYPE_BIT(TENSOR_FLOAT32), TYPE_BIT(TENSOR_FLOAT32) },
+		[CONV_INT8] = { TYPE_BIT(TENSOR_INT8) | TYPE_BIT(TENSOR_INT4),
+				TYPE_BIT(TENSOR_INT32), TYPE_BIT(TENSOR_INT8) },
+		[CONV_UINT8] = { TYPE_BIT(TENSOR_UINT8), TYPE_BIT(TENSOR_INT32),
+				 TYPE_BIT(TENSOR_UINT8) },
+		[CONV_INT16] = { TYPE_BIT(TENSOR_INT8), TYPE_BIT(TENSOR_INT32),
+				 TYPE_BIT(TENSOR_INT16) },
+		[CONV_INT16_WIDE] = { TYPE_BIT(TENSOR_INT8), TYPE_BIT(TENSOR_INT64),
+				      TYPE_BIT(TENSOR_INT16) },
 	};
 	enum conv_kind kind = conv_kind_of(n);
-	int rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED, "input", f);
+	int rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED, "input",
+				f);
 
 	if (rc == 0)
 		rc = op_expect_type(n->inputs[1], kinds[kind].filter, "filter", f);
@@ -117,7 +137,8 @@ int conv_check_types(const struct op_node *n, int channel_axis, int32_t out_c, s
 int conv_plan_output(const struct op_node *n, int32_t out_c, struct arena *memory,
 		     struct conv_output *out, struct fault *f)
 {
-	const struct quant *in = &n->inputs[0]->quant, *w = &n->inputs[1]->quant, *o = &n->outputs[0]->quant;
+	const struct quant *in = &n->inputs[0]->quant, *w = &n->inputs[1]->quant,
+			   *o = &n->outputs[0]->quant;
 	enum conv_kind kind = conv_kind_of(n);
 	struct multiplier *m = arena_alloc(memory, (size_t)out_c, sizeof(*m));
 
@@ -133,14 +154,16 @@ int conv_plan_output(const struct op_node *n, int32_t out_c, struct arena *memor
 						    : (double)in->scale[0] * (double)scale;
 		m[c] = multiplier_of(product / (double)o->scale[0]);
 	}
-	op_activation_quantized(n->node->options.conv.activation, n->outputs[0], &out->low, &out->high);
+	op_activation_quantized(n->node->options.conv.activation, n->outputs[0], &out->low,
+				&out->high);
 	out->in_zero = in->zero_point[0];
 	out->filter_zero = kind == CONV_UINT8 ? w->zero_point[0] : 0;
 	out->out_zero = o->zero_point[0];
 	return 0;
 }
 
-int conv_plan_filter(const struct op_node *n, struct arena *memory, const int8_t **out, struct fault *f)
+int conv_plan_filter(const struct op_node *n, struct arena *memory, const int8_t **out,
+		     struct fault *f)
 {
 	const struct tensor *t = n->inputs[1];
 	size_t count = tensor_elements(t);
@@ -196,8 +219,9 @@ static struct hybrid_scale asymmetric_scale(const float *values, size_t count)
 	double from_low = -128 - low / scale, from_high = 127 - high / scale;
 	double error_low = 128 + fabs(low / scale), error_high = 127 + fabs(high / scale);
 	double zero = error_low < error_high ? from_low : from_high;
-	return (struct hybrid_scale){ (float)scale, zero <= -128 ? -128 : zero >= 127 ? 127
-										      : (int32_t)round(zero) };
+	return (struct hybrid_scale){ (float)scale, zero <= -128  ? -128
+						    : zero >= 127 ? 127
+								  : (int32_t)round(zero) };
 }
 
 struct hybrid_scale hybrid_quantize(const float *values, size_t count, bool asymmetric, int8_t *out)
@@ -207,6 +231,7 @@ struct hybrid_scale hybrid_quantize(const float *values, size_t count, bool asym
 	struct hybrid_scale s = asymmetric_scale(values, count);
 	float inverse = 1 / s.scale;
 	for (size_t i = 0; i < count; i++)
-		out[i] = (int8_t)clamp((int32_t)roundf((float)s.zero_point + values[i] * inverse), -128, 127);
+		out[i] = (int8_t)clamp((int32_t)roundf((float)s.zero_point + values[i] * inverse),
+				       -128, 127);
 	return s;
 }

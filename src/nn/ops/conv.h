@@ -1,4 +1,5 @@
-/* conv.h - what convolutions have in common: geometry, and the bounds and multipliers of the output. */
+/* conv.h - what convolutions have in common: geometry, and the bounds and multipliers of the
+ * output. */
 #ifndef EDGED_NN_OPS_CONV_H
 #define EDGED_NN_OPS_CONV_H
 #include "nn/op.h"
@@ -9,22 +10,22 @@ struct conv_shape {
 	int32_t batch, in_h, in_w, in_c;
 	int32_t out_h, out_w, out_c;
 	int32_t filter_h, filter_w, stride_h, stride_w, dilation_h, dilation_w;
-	int32_t pad_h, pad_w;		/* zeros before the first row and column */
-	int32_t multiplier;		/* depthwise: outputs of an input channel */
+	int32_t pad_h, pad_w; /* zeros before the first row and column */
+	int32_t multiplier;   /* depthwise: outputs of an input channel */
 };
 
 /* For quantized outputs, ready to be used by the kernels. */
 struct conv_output {
 	int32_t in_zero, filter_zero, out_zero;
-	int32_t low, high;		/* bounds of the activation, quantized */
+	int32_t low, high; /* bounds of the activation, quantized */
 	float float_low, float_high;
-	const struct multiplier *multipliers;	/* a channel */
+	const struct multiplier *multipliers; /* a channel */
 };
 
 struct conv_state {
 	struct conv_shape shape;
 	struct conv_output output;
-	const int8_t *filter;		/* int4 unpacked to int8 at load; else the model's own */
+	const int8_t *filter; /* int4 unpacked to int8 at load; else the model's own */
 };
 
 /* Fills in the shape from input 0, the filter's rows and columns, and the options. */
@@ -35,7 +36,8 @@ int conv_shape_of(const struct op_node *n, int32_t filter_h, int32_t filter_w, i
 enum { CONV_MOST_PRODUCTS = 32768 };
 int conv_check_sum(const struct op_node *n, int64_t products, struct fault *f);
 
-/* Types, scales and sizes of input, filter [.., .., .., ..] and bias; `channel_axis` of the filter. */
+/* Types, scales and sizes of input, filter [.., .., .., ..] and bias; `channel_axis` of the
+ * filter. */
 int conv_check_types(const struct op_node *n, int channel_axis, int32_t out_c, struct fault *f);
 
 /* Bounds, zero points and multipliers; memory from the arena. */
@@ -43,7 +45,8 @@ int conv_plan_output(const struct op_node *n, int32_t out_c, struct arena *memor
 		     struct conv_output *out, struct fault *f);
 
 /* The filter as int8: int4 is unpacked. */
-int conv_plan_filter(const struct op_node *n, struct arena *memory, const int8_t **out, struct fault *f);
+int conv_plan_filter(const struct op_node *n, struct arena *memory, const int8_t **out,
+		     struct fault *f);
 
 enum conv_kind { CONV_FLOAT, CONV_HYBRID, CONV_INT8, CONV_UINT8, CONV_INT16, CONV_INT16_WIDE };
 enum conv_kind conv_kind_of(const struct op_node *n);
@@ -56,5 +59,6 @@ struct hybrid_scale {
 	float scale;
 	int32_t zero_point;
 };
-struct hybrid_scale hybrid_quantize(const float *values, size_t count, bool asymmetric, int8_t *out);
+struct hybrid_scale hybrid_quantize(const float *values, size_t count, bool asymmetric,
+				    int8_t *out);
 #endif

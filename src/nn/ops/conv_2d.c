@@ -20,7 +20,8 @@ static int conv_2d_check(const struct op_node *n, struct fault *f)
 	const int32_t *filter = n->inputs[1]->shape.dim, *in = n->inputs[0]->shape.dim;
 	struct conv_shape shape;
 	if (filter[3] < 1 || in[3] % filter[3] != 0 || filter[0] % (in[3] / filter[3]) != 0)
-		return fault_set(f, -EBADMSG, "filter takes %d channels, the input has %d", filter[3], in[3]);
+		return fault_set(f, -EBADMSG, "filter takes %d channels, the input has %d",
+				 filter[3], in[3]);
 	rc = conv_check_types(n, 0, filter[0], f);
 	if (rc == 0)
 		rc = conv_check_sum(n, (int64_t)filter[1] * filter[2] * filter[3], f);
@@ -52,18 +53,19 @@ static int conv_2d_plan(struct op_node *n, struct arena *memory, struct fault *f
 	int rc = conv_plan_output(n, filter[0], memory, &s->output, f);
 	if (rc == 0)
 		rc = conv_plan_filter(n, memory, &s->filter, f);
-	if (kind == CONV_FLOAT && !is_pointwise(&s->shape))	/* the patches of one output row */
+	if (kind == CONV_FLOAT && !is_pointwise(&s->shape)) /* the patches of one output row */
 		n->scratch_bytes = (size_t)s->shape.out_w * filter_size(n) * sizeof(float);
 	else if (kind == CONV_HYBRID)
-		n->scratch_bytes = (size_t)s->shape.in_h * (size_t)s->shape.in_w * (size_t)s->shape.in_c;
+		n->scratch_bytes =
+			(size_t)s->shape.in_h * (size_t)s->shape.in_w * (size_t)s->shape.in_c;
 	return rc;
 }
 
 /* ---- float ---- */
 
 /* Row by row of the filter: what lies outside of the picture is zero. */
-static void gather_patch(const struct conv_shape *s, const float *in, int32_t y, int32_t x, int32_t channel,
-			 int32_t channels, float *out)
+static void gather_patch(const struct conv_shape *s, const float *in, int32_t y, int32_t x,
+			 int32_t channel, int32_t channels, float *out)
 {
 	size_t bytes = (size_t)channels * sizeof(float);
 
@@ -74,8 +76,12 @@ static void gather_patch(const struct conv_shape *s, const float *in, int32_t y,
 			if (iy < 0 || iy >= s->in_h || ix < 0 || ix >= s->in_w)
 				memset(out, 0, bytes);
 			else
-				memcpy(out, in + ((size_t)iy * (size_t)s->in_w + (size_t)ix) * (size_t)s->in_c +
-						    channel, bytes);
+				memcpy(out,
+				       in +
+					       ((size_t)iy * (size_t)s->in_w + (size_t)ix) *
+						       (size_t)s->in_c +
+					       channel,
+				       bytes);
 		}
 }
 
@@ -83,7 +89,8 @@ static void finish_float(const struct conv_state *s, const float *bias, float *o
 {
 	for (size_t p = 0; p < pixels; p++)
 		for (int32_t c = 0; c < s->shape.out_c; c++) {
-			float v = out[p * (size_t)s->shape.out_c + (size_t)c] + (bias != NULL ? bias[c] : 0);
+			float v = out[p * (size_t)s->shape.out_c + (size_t)c] +
+				  (bias != NULL ? bias[c] : 0);
 			v = v < s->output.float_low ? s->output.float_low : v;
 			out[p * (size_t)s->shape.out_c + (size_t)c] =
 				v > s->output.float_high ? s->output.float_high : v;
@@ -101,7 +108,8 @@ static void multiply_row(const struct op_node *n, const float *in, int32_t y, fl
 
 	for (int32_t g = 0; g < groups; g++) {
 		for (int32_t x = 0; x < d->out_w; x++)
-			gather_patch(d, in, y, x, g * channels, channels, (float *)n->scratch + (size_t)x * k);
+			gather_patch(d, in, y, x, g * channels, channels,
+				     (float *)n->scratch + (size_t)x * k);
 		const float *weights = filter + (size_t)g * outputs * k;
 		if (groups == 1) {
 			gemm_f32((size_t)d->out_w, outputs, k, n->scratch, weights, out);
@@ -128,9 +136,11 @@ static void run_float(const struct op_node *n)
 	else
 		for (int32_t b = 0; b < d->batch; b++)
 			for (int32_t y = 0; y < d->out_h; y++)
-				multiply_row(n, in + (size_t)b * (size_t)d->in_h * (size_t)d->in_w *
-							     (size_t)d->in_c,
-					     y, out + ((size_t)b * (size_t)d->out_h + (size_t)y) * row);
+				multiply_row(
+					n,
+					in + (size_t)b * (size_t)d->in_h * (size_t)d->in_w *
+							(size_t)d->in_c,
+					y, out + ((size_t)b * (size_t)d->out_h + (size_t)y) * row);
 	finish_float(s, bias, out, pixels);
 }
 
@@ -139,7 +149,7 @@ static void run_float(const struct op_node *n)
 /* One output before its bias: the sum over the taps that lie inside of the picture. */
 typedef int64_t sum_fn(const struct op_node *n, const void *in, int32_t y, int32_t x, int32_t c);
 
-struct taps {				/* the filter's part that is inside, in filter coordinates */
+struct taps { /* the filter's part that is inside, in filter coordinates */
 	int32_t y0, y1, x0, x1;
 };
 
@@ -191,7 +201,8 @@ static const int8_t *filter_s8(const struct op_node *n)
 }
 
 /* Where rows of taps lie next to each other in input and filter, one dot product takes them all. */
-static int32_t dot_row(const struct kernels *k, const int8_t *in, const int8_t *w, size_t count, int32_t zero)
+static int32_t dot_row(const struct kernels *k, const int8_t *in, const int8_t *w, size_t count,
+		       int32_t zero)
 {
 	int32_t sum = k->dot_s8(in, w, count);
 
@@ -203,8 +214,8 @@ static int32_t dot_row(const struct kernels *k, const int8_t *in, const int8_t *
 	return sum - zero * weights;
 }
 
-static int64_t sum_with_zero(const struct op_node *n, const int8_t *in, int32_t y, int32_t x, int32_t c,
-			     int32_t zero)
+static int64_t sum_with_zero(const struct op_node *n, const int8_t *in, int32_t y, int32_t x,
+			     int32_t c, int32_t zero)
 {
 	const struct conv_shape *s = &((const struct conv_state *)n->state)->shape;
 	const struct kernels *k = kernels_get();
@@ -218,7 +229,8 @@ static int64_t sum_with_zero(const struct op_node *n, const int8_t *in, int32_t 
 	for (int32_t ky = t.y0; ky < t.y1; ky++)
 		for (int32_t kx = t.x0; kx < t.x1; kx = joined ? t.x1 : kx + 1)
 			sum += dot_row(k, in + input_offset(s, y, x, ky, kx, start),
-				       w + ((size_t)ky * (size_t)s->filter_w + (size_t)kx) * (size_t)channels,
+				       w + ((size_t)ky * (size_t)s->filter_w + (size_t)kx) *
+						       (size_t)channels,
 				       width, zero);
 	return sum;
 }
@@ -237,9 +249,10 @@ static int64_t sum_u8(const struct op_node *n, const void *in, int32_t y, int32_
 
 	for (int32_t ky = t.y0; ky < t.y1; ky++)
 		for (int32_t kx = t.x0; kx < t.x1; kx++) {
-			const uint8_t *a = (const uint8_t *)in +
-					   input_offset(&s->shape, y, x, ky, kx, start);
-			const uint8_t *b = w + (size_t)(ky * s->shape.filter_w + kx) * (size_t)channels;
+			const uint8_t *a =
+				(const uint8_t *)in + input_offset(&s->shape, y, x, ky, kx, start);
+			const uint8_t *b =
+				w + (size_t)(ky * s->shape.filter_w + kx) * (size_t)channels;
 			for (int32_t i = 0; i < channels; i++)
 				sum += (a[i] - s->output.in_zero) * (b[i] - s->output.filter_zero);
 		}
@@ -256,8 +269,10 @@ static int64_t sum_s16(const struct op_node *n, const void *in, int32_t y, int32
 
 	for (int32_t ky = t.y0; ky < t.y1; ky++)
 		for (int32_t kx = t.x0; kx < t.x1; kx++) {
-			const int16_t *a = (const int16_t *)in + input_offset(&s->shape, y, x, ky, kx, start);
-			const int8_t *b = w + (size_t)(ky * s->shape.filter_w + kx) * (size_t)channels;
+			const int16_t *a =
+				(const int16_t *)in + input_offset(&s->shape, y, x, ky, kx, start);
+			const int8_t *b =
+				w + (size_t)(ky * s->shape.filter_w + kx) * (size_t)channels;
 			for (int32_t i = 0; i < channels; i++)
 				sum += a[i] * b[i];
 		}
@@ -272,7 +287,7 @@ static void store(const struct op_node *n, size_t at, int32_t value)
 	if (n->outputs[0]->type == TENSOR_INT16)
 		((int16_t *)n->outputs[0]->data)[at] = (int16_t)q;
 	else
-		((uint8_t *)n->outputs[0]->data)[at] = (uint8_t)q;	/* int8 has the same byte */
+		((uint8_t *)n->outputs[0]->data)[at] = (uint8_t)q; /* int8 has the same byte */
 }
 
 /* Rules 1 and 2 of requantize.h. */
@@ -281,19 +296,24 @@ static void run_integer(const struct op_node *n, sum_fn *sum, bool wide)
 	const struct conv_state *state = n->state;
 	const struct conv_shape *s = &state->shape;
 	const struct tensor *bias = n->input_count > 2 ? n->inputs[2] : NULL;
-	size_t batch = (size_t)s->in_h * (size_t)s->in_w * (size_t)s->in_c * tensor_type_bytes(n->inputs[0]->type);
+	size_t batch = (size_t)s->in_h * (size_t)s->in_w * (size_t)s->in_c *
+		       tensor_type_bytes(n->inputs[0]->type);
 	size_t at = 0;
 
 	for (int32_t b = 0; b < s->batch; b++)
 		for (int32_t y = 0; y < s->out_h; y++)
 			for (int32_t x = 0; x < s->out_w; x++)
 				for (int32_t c = 0; c < s->out_c; c++) {
-					int64_t acc = sum(n, (const char *)n->inputs[0]->data + (size_t)b * batch,
+					int64_t acc = sum(n,
+							  (const char *)n->inputs[0]->data +
+								  (size_t)b * batch,
 							  y, x, c);
 					acc += bias != NULL ? tensor_int(bias, (size_t)c) : 0;
-					store(n, at++, wide ? requantize_wide(acc, state->output.multipliers[c])
-							    : requantize((int32_t)acc,
-									 state->output.multipliers[c]));
+					store(n, at++,
+					      wide ? requantize_wide(acc,
+								     state->output.multipliers[c])
+						   : requantize((int32_t)acc,
+								state->output.multipliers[c]));
 				}
 }
 
@@ -308,16 +328,22 @@ static void run_hybrid(const struct op_node *n)
 	float *out = n->outputs[0]->data;
 
 	for (int32_t b = 0; b < s->batch; b++) {
-		struct hybrid_scale in = hybrid_quantize((const float *)n->inputs[0]->data + (size_t)b * batch,
-							 batch, w->count > 1, n->scratch);
+		struct hybrid_scale in =
+			hybrid_quantize((const float *)n->inputs[0]->data + (size_t)b * batch,
+					batch, w->count > 1, n->scratch);
 		for (int32_t y = 0; y < s->out_h; y++)
 			for (int32_t x = 0; x < s->out_w; x++)
 				for (int32_t c = 0; c < s->out_c; c++) {
-					int64_t acc = sum_with_zero(n, n->scratch, y, x, c, in.zero_point);
-					float v = (float)acc * in.scale * w->scale[w->count > 1 ? c : 0] +
+					int64_t acc = sum_with_zero(n, n->scratch, y, x, c,
+								    in.zero_point);
+					float v = (float)acc * in.scale *
+							  w->scale[w->count > 1 ? c : 0] +
 						  (bias != NULL ? bias[c] : 0);
-					v = v < state->output.float_low ? state->output.float_low : v;
-					*out++ = v > state->output.float_high ? state->output.float_high : v;
+					v = v < state->output.float_low ? state->output.float_low
+									: v;
+					*out++ = v > state->output.float_high
+							 ? state->output.float_high
+							 : v;
 				}
 	}
 }
@@ -325,24 +351,12 @@ static void run_hybrid(const struct op_node *n)
 static void conv_2d_run(const struct op_node *n)
 {
 	switch (conv_kind_of(n)) {
-	case CONV_FLOAT:
-		run_float(n);
-		break;
-	case CONV_HYBRID:
-		run_hybrid(n);
-		break;
-	case CONV_INT8:
-		run_integer(n, sum_s8, false);
-		break;
-	case CONV_UINT8:
-		run_integer(n, sum_u8, false);
-		break;
-	case CONV_INT16:
-		run_integer(n, sum_s16, false);
-		break;
-	case CONV_INT16_WIDE:
-		run_integer(n, sum_s16, true);
-		break;
+	case CONV_FLOAT: run_float(n); break;
+	case CONV_HYBRID: run_hybrid(n); break;
+	case CONV_INT8: run_integer(n, sum_s8, false); break;
+	case CONV_UINT8: run_integer(n, sum_u8, false); break;
+	case CONV_INT16: run_integer(n, sum_s16, false); break;
+	case CONV_INT16_WIDE: run_integer(n, sum_s16, true); break;
 	}
 }
 
@@ -357,6 +371,10 @@ static bool conv_2d_needs_gemm(const struct op_node *n)
 }
 
 const struct op op_conv_2d = {
-	.name = "CONV_2D", .check = conv_2d_check, .plan = conv_2d_plan, .run = conv_2d_run,
-	.macs = conv_2d_macs, .needs_gemm = conv_2d_needs_gemm,
+	.name = "CONV_2D",
+	.check = conv_2d_check,
+	.plan = conv_2d_plan,
+	.run = conv_2d_run,
+	.macs = conv_2d_macs,
+	.needs_gemm = conv_2d_needs_gemm,
 };

@@ -18,8 +18,8 @@ static int depthwise_check(const struct op_node *n, struct fault *f)
 	const int32_t *filter = n->inputs[1]->shape.dim, *in = n->inputs[0]->shape.dim;
 	struct conv_shape shape;
 	if (filter[0] != 1 || filter[3] % in[3] != 0)
-		return fault_set(f, -EBADMSG, "filter of %dx…x%d (1x…x a multiple of %d)", filter[0], filter[3],
-				 in[3]);
+		return fault_set(f, -EBADMSG, "filter of %dx…x%d (1x…x a multiple of %d)",
+				 filter[0], filter[3], in[3]);
 	rc = conv_check_types(n, 3, filter[3], f);
 	if (rc == 0)
 		rc = conv_check_sum(n, (int64_t)filter[1] * filter[2], f);
@@ -36,9 +36,10 @@ static int depthwise_plan(struct op_node *n, struct arena *memory, struct fault 
 	n->state = s;
 	conv_shape_of(n, filter[1], filter[2], filter[3], &s->shape, NULL);
 	s->shape.multiplier = filter[3] / s->shape.in_c;
-	n->scratch_bytes = (size_t)s->shape.out_c * sizeof(int64_t);	/* sums of one output pixel */
-	if (conv_kind_of(n) == CONV_HYBRID)	/* and behind them the quantized input */
-		n->scratch_bytes += (size_t)s->shape.in_h * (size_t)s->shape.in_w * (size_t)s->shape.in_c;
+	n->scratch_bytes = (size_t)s->shape.out_c * sizeof(int64_t); /* sums of one output pixel */
+	if (conv_kind_of(n) == CONV_HYBRID) /* and behind them the quantized input */
+		n->scratch_bytes +=
+			(size_t)s->shape.in_h * (size_t)s->shape.in_w * (size_t)s->shape.in_c;
 	int rc = conv_plan_output(n, filter[3], memory, &s->output, f);
 	return rc < 0 ? rc : conv_plan_filter(n, memory, &s->filter, f);
 }
@@ -118,7 +119,8 @@ static void sum_pixel(const struct op_node *n, const char *in, size_t in_bytes, 
 			int64_t offset = tap_offset(s, y, x, ky, kx);
 			size_t w = (size_t)(ky * s->filter_w + kx) * (size_t)s->out_c;
 			if (offset >= 0)
-				tap(n, in + (size_t)offset * in_bytes, filter + w * filter_bytes, n->scratch);
+				tap(n, in + (size_t)offset * in_bytes, filter + w * filter_bytes,
+				    n->scratch);
 		}
 }
 
@@ -149,7 +151,8 @@ static void store_integer(const struct op_node *n, size_t at)
 	bool wide = n->inputs[0]->type == TENSOR_INT16;
 
 	for (int32_t c = 0; c < s->shape.out_c; c++) {
-		int64_t acc = wide ? ((const int64_t *)n->scratch)[c] : ((const int32_t *)n->scratch)[c];
+		int64_t acc =
+			wide ? ((const int64_t *)n->scratch)[c] : ((const int32_t *)n->scratch)[c];
 		acc += bias != NULL ? tensor_int(bias, (size_t)c) : 0;
 		int32_t q = wide && conv_kind_of(n) == CONV_INT16_WIDE
 				    ? requantize_wide(acc, s->output.multipliers[c])
@@ -169,13 +172,14 @@ static void run_pixels(const struct op_node *n, tap_fn *tap, size_t filter_bytes
 	const struct conv_shape *s = &state->shape;
 	size_t in_bytes = tensor_type_bytes(n->inputs[0]->type), at = 0;
 	size_t batch = (size_t)s->in_h * (size_t)s->in_w * (size_t)s->in_c * in_bytes;
-	const char *filter = state->filter != NULL ? (const char *)state->filter : n->inputs[1]->data;
+	const char *filter =
+		state->filter != NULL ? (const char *)state->filter : n->inputs[1]->data;
 
 	for (int32_t b = 0; b < s->batch; b++)
 		for (int32_t y = 0; y < s->out_h; y++)
 			for (int32_t x = 0; x < s->out_w; x++, at += (size_t)s->out_c) {
-				sum_pixel(n, (const char *)n->inputs[0]->data + (size_t)b * batch, in_bytes,
-					  filter, filter_bytes, tap, y, x);
+				sum_pixel(n, (const char *)n->inputs[0]->data + (size_t)b * batch,
+					  in_bytes, filter, filter_bytes, tap, y, x);
 				store(n, at);
 			}
 }
@@ -188,8 +192,9 @@ static void store_hybrid(const struct op_node *n, struct hybrid_scale in, float 
 	const struct quant *w = &n->inputs[1]->quant;
 
 	for (int32_t c = 0; c < s->shape.out_c; c++)
-		out[c] = float_result(n, c, (float)((const int32_t *)n->scratch)[c] * in.scale *
-						    w->scale[w->count > 1 ? c : 0]);
+		out[c] = float_result(n, c,
+				      (float)((const int32_t *)n->scratch)[c] * in.scale *
+					      w->scale[w->count > 1 ? c : 0]);
 }
 
 static void run_hybrid(const struct op_node *n)
@@ -198,12 +203,14 @@ static void run_hybrid(const struct op_node *n)
 	const struct conv_shape *s = &state->shape;
 	size_t batch = (size_t)s->in_h * (size_t)s->in_w * (size_t)s->in_c;
 	int8_t *quantized = (int8_t *)n->scratch + (size_t)s->out_c * sizeof(int64_t);
-	const char *filter = state->filter != NULL ? (const char *)state->filter : n->inputs[1]->data;
+	const char *filter =
+		state->filter != NULL ? (const char *)state->filter : n->inputs[1]->data;
 	float *out = n->outputs[0]->data;
 
 	for (int32_t b = 0; b < s->batch; b++) {
-		struct hybrid_scale in = hybrid_quantize((const float *)n->inputs[0]->data + (size_t)b * batch,
-							 batch, true, quantized);
+		struct hybrid_scale in =
+			hybrid_quantize((const float *)n->inputs[0]->data + (size_t)b * batch,
+					batch, true, quantized);
 		state->output.in_zero = in.zero_point;
 		for (int32_t y = 0; y < s->out_h; y++)
 			for (int32_t x = 0; x < s->out_w; x++, out += s->out_c) {
@@ -216,21 +223,11 @@ static void run_hybrid(const struct op_node *n)
 static void depthwise_run(const struct op_node *n)
 {
 	switch (conv_kind_of(n)) {
-	case CONV_FLOAT:
-		run_pixels(n, tap_float, sizeof(float), store_float);
-		break;
-	case CONV_HYBRID:
-		run_hybrid(n);
-		break;
-	case CONV_INT8:
-		run_pixels(n, tap_s8, 1, store_integer);
-		break;
-	case CONV_UINT8:
-		run_pixels(n, tap_u8, 1, store_integer);
-		break;
-	default:
-		run_pixels(n, tap_s16, 1, store_integer);
-		break;
+	case CONV_FLOAT: run_pixels(n, tap_float, sizeof(float), store_float); break;
+	case CONV_HYBRID: run_hybrid(n); break;
+	case CONV_INT8: run_pixels(n, tap_s8, 1, store_integer); break;
+	case CONV_UINT8: run_pixels(n, tap_u8, 1, store_integer); break;
+	default: run_pixels(n, tap_s16, 1, store_integer); break;
 	}
 }
 
@@ -242,6 +239,9 @@ static uint64_t depthwise_macs(const struct op_node *n)
 }
 
 const struct op op_depthwise_conv_2d = {
-	.name = "DEPTHWISE_CONV_2D", .check = depthwise_check, .plan = depthwise_plan,
-	.run = depthwise_run, .macs = depthwise_macs,
+	.name = "DEPTHWISE_CONV_2D",
+	.check = depthwise_check,
+	.plan = depthwise_plan,
+	.run = depthwise_run,
+	.macs = depthwise_macs,
 };

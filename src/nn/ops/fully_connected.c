@@ -9,11 +9,12 @@ struct dense {
 	size_t batch, in, out;
 	int32_t in_zero, filter_zero, out_zero, low, high;
 	float float_low, float_high;
-	const double *scales;		/* a channel: rule 3 of requantize.h */
-	const int8_t *filter;		/* int4 unpacked, or NULL */
+	const double *scales; /* a channel: rule 3 of requantize.h */
+	const int8_t *filter; /* int4 unpacked, or NULL */
 };
 
-/* [batch of `in` values]: the last dimension is kept apart, or all is flattened to fit the filter. */
+/* [batch of `in` values]: the last dimension is kept apart, or all is flattened to fit the
+ * filter. */
 static int dense_shape(const struct op_node *n, struct shape *out, struct fault *f)
 {
 	const struct shape *in = &n->inputs[0]->shape;
@@ -21,11 +22,14 @@ static int dense_shape(const struct op_node *n, struct shape *out, struct fault 
 	size_t elements = shape_elements(in);
 
 	if (inputs < 1 || elements % (size_t)inputs != 0)
-		return fault_set(f, -EBADMSG, "filter takes %d values, the input has %zu", inputs, elements);
+		return fault_set(f, -EBADMSG, "filter takes %d values, the input has %zu", inputs,
+				 elements);
 	if (n->node->options.dense.keep_dims) {
 		if (in->rank < 1 || in->dim[in->rank - 1] != inputs)
-			return fault_set(f, -EBADMSG, "filter takes %d values, the input's last dimension is "
-					 "another", inputs);
+			return fault_set(f, -EBADMSG,
+					 "filter takes %d values, the input's last dimension is "
+					 "another",
+					 inputs);
 		*out = *in;
 		out->dim[in->rank - 1] = outputs;
 	} else {
@@ -45,7 +49,8 @@ static int dense_check(const struct op_node *n, struct fault *f)
 		return rc;
 	if (n->node->options.dense.weights_format != 0)
 		return fault_set(f, -EOPNOTSUPP, "shuffled weights (plain ones)");
-	if (n->node->options.dense.activation < 0 || n->node->options.dense.activation > ACTIVATION_RELU6)
+	if (n->node->options.dense.activation < 0 ||
+	    n->node->options.dense.activation > ACTIVATION_RELU6)
 		return fault_set(f, -EOPNOTSUPP, "activation %d (none, relu, relu_n1_to_1, relu6)",
 				 n->node->options.dense.activation);
 	rc = conv_check_types(n, 0, n->inputs[1]->shape.dim[0], f);
@@ -56,9 +61,11 @@ static int dense_check(const struct op_node *n, struct fault *f)
 	return rc < 0 ? rc : op_set_shape(n, 0, &shape, f);
 }
 
-static int plan_quantized(const struct op_node *n, struct dense *d, struct arena *memory, struct fault *f)
+static int plan_quantized(const struct op_node *n, struct dense *d, struct arena *memory,
+			  struct fault *f)
 {
-	const struct quant *in = &n->inputs[0]->quant, *w = &n->inputs[1]->quant, *o = &n->outputs[0]->quant;
+	const struct quant *in = &n->inputs[0]->quant, *w = &n->inputs[1]->quant,
+			   *o = &n->outputs[0]->quant;
 	double *scales = arena_alloc(memory, d->out, sizeof(*scales));
 
 	if (scales == NULL)
@@ -71,7 +78,8 @@ static int plan_quantized(const struct op_node *n, struct dense *d, struct arena
 	d->in_zero = in->zero_point[0];
 	d->filter_zero = w->count == 1 ? w->zero_point[0] : 0;
 	d->out_zero = o->zero_point[0];
-	op_activation_quantized(n->node->options.dense.activation, n->outputs[0], &d->low, &d->high);
+	op_activation_quantized(n->node->options.dense.activation, n->outputs[0], &d->low,
+				&d->high);
 	return 0;
 }
 
@@ -166,7 +174,8 @@ static int64_t sum_row(const struct op_node *n, size_t batch, size_t channel)
 		return sum;
 	default:
 		if (d->in_zero == 0 && d->filter_zero == 0)
-			return kernels_get()->dot_s8((const int8_t *)in->data + a, filter_of(n) + w, d->in);
+			return kernels_get()->dot_s8((const int8_t *)in->data + a, filter_of(n) + w,
+						     d->in);
 		for (size_t i = 0; i < d->in; i++)
 			sum += (((const int8_t *)in->data)[a + i] - d->in_zero) *
 			       (filter_of(n)[w + i] - d->filter_zero);
@@ -215,6 +224,10 @@ static bool dense_needs_gemm(const struct op_node *n)
 }
 
 const struct op op_fully_connected = {
-	.name = "FULLY_CONNECTED", .check = dense_check, .plan = dense_plan, .run = dense_run,
-	.macs = dense_macs, .needs_gemm = dense_needs_gemm,
+	.name = "FULLY_CONNECTED",
+	.check = dense_check,
+	.plan = dense_plan,
+	.run = dense_run,
+	.macs = dense_macs,
+	.needs_gemm = dense_needs_gemm,
 };

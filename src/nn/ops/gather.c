@@ -9,8 +9,10 @@ static int gather_check(const struct op_node *n, struct fault *f)
 	int rc = op_expect(n, 2, 1, f);
 
 	if (rc == 0)
-		rc = op_expect_type(n->inputs[1], TYPE_BIT(TENSOR_INT32) | TYPE_BIT(TENSOR_INT64) |
-						  TYPE_BIT(TENSOR_INT16), "indices", f);
+		rc = op_expect_type(n->inputs[1],
+				    TYPE_BIT(TENSOR_INT32) | TYPE_BIT(TENSOR_INT64) |
+					    TYPE_BIT(TENSOR_INT16),
+				    "indices", f);
 	if (rc == 0)
 		rc = op_expect_type(n->outputs[0], TYPE_BIT(n->inputs[0]->type), "output", f);
 	if (rc < 0)
@@ -20,12 +22,14 @@ static int gather_check(const struct op_node *n, struct fault *f)
 	struct shape shape = { 0 };
 	int batch = n->node->options.axis.batch_dims;
 	if (axis < 0 || batch < 0 || batch > axis || batch > picks->rank ||
-	    in->rank - 1 + picks->rank - batch > SHAPE_MOST_RANK || tensor_type_bytes(n->inputs[0]->type) == 0)
-		return fault_set(f, -EBADMSG, "axis %d, batch dimensions %d", n->node->options.axis.axis, batch);
+	    in->rank - 1 + picks->rank - batch > SHAPE_MOST_RANK ||
+	    tensor_type_bytes(n->inputs[0]->type) == 0)
+		return fault_set(f, -EBADMSG, "axis %d, batch dimensions %d",
+				 n->node->options.axis.axis, batch);
 	for (int d = 0; d < batch; d++)
 		if (in->dim[d] != picks->dim[d])
-			return fault_set(f, -EBADMSG, "batch dimension %d: %d and %d", d, in->dim[d],
-					 picks->dim[d]);
+			return fault_set(f, -EBADMSG, "batch dimension %d: %d and %d", d,
+					 in->dim[d], picks->dim[d]);
 	for (int d = 0; d < axis; d++)
 		shape.dim[shape.rank++] = in->dim[d];
 	for (int d = batch; d < picks->rank; d++)
@@ -48,7 +52,8 @@ static size_t product(const struct shape *s, int first, int end)
 static void gather_run(const struct op_node *n)
 {
 	const struct shape *in = &n->inputs[0]->shape, *picks = &n->inputs[1]->shape;
-	int axis = shape_axis(in, n->node->options.axis.axis), batch = n->node->options.axis.batch_dims;
+	int axis = shape_axis(in, n->node->options.axis.axis),
+	    batch = n->node->options.axis.batch_dims;
 	size_t bytes = tensor_type_bytes(n->inputs[0]->type) * product(in, axis + 1, in->rank);
 	size_t batches = product(in, 0, batch), outer = product(in, batch, axis);
 	size_t count = product(picks, batch, picks->rank), size = (size_t)in->dim[axis];
@@ -61,8 +66,11 @@ static void gather_run(const struct op_node *n)
 				if (pick < 0 || (size_t)pick >= size)
 					memset(to, 0, bytes);
 				else
-					memcpy(to, (const char *)n->inputs[0]->data +
-						       ((b * outer + o) * size + (size_t)pick) * bytes, bytes);
+					memcpy(to,
+					       (const char *)n->inputs[0]->data +
+						       ((b * outer + o) * size + (size_t)pick) *
+							       bytes,
+					       bytes);
 			}
 }
 

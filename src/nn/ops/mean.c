@@ -8,8 +8,8 @@
 
 struct mean {
 	bool reduced[SHAPE_MOST_RANK];
-	size_t count;			/* inputs of one output */
-	double scale;			/* quantized: input scale / (output scale * count) */
+	size_t count; /* inputs of one output */
+	double scale; /* quantized: input scale / (output scale * count) */
 	struct multiplier multiplier;
 };
 
@@ -22,7 +22,8 @@ static int reduced_axes(const struct op_node *n, bool *reduced, struct fault *f)
 		int axis = shape_axis(&n->inputs[0]->shape, tensor_int(n->inputs[1], i));
 		if (axis < 0)
 			return fault_set(f, -EBADMSG, "axis %lld of %d dimensions",
-					 (long long)tensor_int(n->inputs[1], i), n->inputs[0]->shape.rank);
+					 (long long)tensor_int(n->inputs[1], i),
+					 n->inputs[0]->shape.rank);
 		reduced[axis] = true;
 	}
 	return 0;
@@ -37,8 +38,10 @@ static int mean_check(const struct op_node *n, struct fault *f)
 	if (rc == 0)
 		rc = op_expect_constant(n->inputs[1], "axis", f);
 	if (rc == 0)
-		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED |
-						  TYPE_BIT(TENSOR_INT32) | TYPE_BIT(TENSOR_INT64), "input", f);
+		rc = op_expect_type(n->inputs[0],
+				    TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED |
+					    TYPE_BIT(TENSOR_INT32) | TYPE_BIT(TENSOR_INT64),
+				    "input", f);
 	if (rc == 0)
 		rc = op_expect_type(n->outputs[0], TYPE_BIT(n->inputs[0]->type), "output", f);
 	if (rc == 0 && (TYPE_BIT(n->inputs[0]->type) & TYPES_QUANTIZED)) {
@@ -130,18 +133,10 @@ static void store(const struct op_node *n, size_t i, int64_t sum)
 	void *out = n->outputs[0]->data;
 
 	switch (n->outputs[0]->type) {
-	case TENSOR_INT32:
-		((int32_t *)out)[i] = (int32_t)(sum / (int64_t)s->count);
-		break;
-	case TENSOR_INT64:
-		((int64_t *)out)[i] = sum / (int64_t)s->count;
-		break;
-	case TENSOR_INT16:
-		((int16_t *)out)[i] = (int16_t)mean_quantized(n, sum);
-		break;
-	default:
-		((uint8_t *)out)[i] = (uint8_t)mean_quantized(n, sum);
-		break;
+	case TENSOR_INT32: ((int32_t *)out)[i] = (int32_t)(sum / (int64_t)s->count); break;
+	case TENSOR_INT64: ((int64_t *)out)[i] = sum / (int64_t)s->count; break;
+	case TENSOR_INT16: ((int16_t *)out)[i] = (int16_t)mean_quantized(n, sum); break;
+	default: ((uint8_t *)out)[i] = (uint8_t)mean_quantized(n, sum); break;
 	}
 }
 
@@ -161,4 +156,6 @@ static void mean_run(const struct op_node *n)
 		store(n, i, sums[i]);
 }
 
-const struct op op_mean = { .name = "MEAN", .check = mean_check, .plan = mean_plan, .run = mean_run };
+const struct op op_mean = {
+	.name = "MEAN", .check = mean_check, .plan = mean_plan, .run = mean_run
+};

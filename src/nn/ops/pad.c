@@ -19,12 +19,13 @@ static int pad_check(const struct op_node *n, struct fault *f)
 	struct shape shape = n->inputs[0]->shape;
 	if (tensor_elements(n->inputs[1]) != 2 * (size_t)shape.rank ||
 	    tensor_type_bytes(n->inputs[0]->type) == 0)
-		return fault_set(f, -EBADMSG, "%zu paddings for %d dimensions", tensor_elements(n->inputs[1]),
-				 shape.rank);
+		return fault_set(f, -EBADMSG, "%zu paddings for %d dimensions",
+				 tensor_elements(n->inputs[1]), shape.rank);
 	for (int d = 0; d < shape.rank; d++) {
 		int64_t before = tensor_int(n->inputs[1], 2 * (size_t)d);
 		int64_t after = tensor_int(n->inputs[1], 2 * (size_t)d + 1);
-		if (before < 0 || after < 0 || before > SHAPE_MOST_ELEMENTS || after > SHAPE_MOST_ELEMENTS)
+		if (before < 0 || after < 0 || before > SHAPE_MOST_ELEMENTS ||
+		    after > SHAPE_MOST_ELEMENTS)
 			return fault_set(f, -EBADMSG, "padding %lld and %lld", (long long)before,
 					 (long long)after);
 		shape.dim[d] += (int32_t)(before + after);
@@ -40,8 +41,9 @@ static void fill(const struct op_node *n)
 	const struct tensor *value = n->input_count > 2 ? n->inputs[2] : NULL;
 	int64_t zero = out->quant.count == 1 ? out->quant.zero_point[0] : 0;
 
-	for (size_t i = 0; i < elements; i++)	/* little-endian: the low bytes are the value */
-		memcpy((char *)out->data + i * bytes, value != NULL ? value->data : (const void *)&zero, bytes);
+	for (size_t i = 0; i < elements; i++) /* little-endian: the low bytes are the value */
+		memcpy((char *)out->data + i * bytes,
+		       value != NULL ? value->data : (const void *)&zero, bytes);
 }
 
 static void copy(const struct op_node *n, int d, const char **from, size_t to)

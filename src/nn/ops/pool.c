@@ -18,7 +18,8 @@ static int pool_geometry(const struct op_node *n, struct pool *out, struct fault
 
 	if (!op_extent(o->conv.padding, in[1], o->conv.filter_h, o->conv.stride_h, 1, &out->h) ||
 	    !op_extent(o->conv.padding, in[2], o->conv.filter_w, o->conv.stride_w, 1, &out->w))
-		return fault_set(f, -EBADMSG, "a window of %dx%d does not fit an input of %dx%d (stride %dx%d)",
+		return fault_set(f, -EBADMSG,
+				 "a window of %dx%d does not fit an input of %dx%d (stride %dx%d)",
 				 o->conv.filter_h, o->conv.filter_w, in[1], in[2], o->conv.stride_h,
 				 o->conv.stride_w);
 	return 0;
@@ -30,7 +31,8 @@ static int pool_check(const struct op_node *n, struct fault *f)
 	int rc = op_expect(n, 1, 1, f);
 
 	if (rc == 0)
-		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED, "input", f);
+		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED,
+				    "input", f);
 	if (rc == 0)
 		rc = op_expect_type(n->outputs[0], TYPE_BIT(n->inputs[0]->type), "output", f);
 	if (rc == 0)
@@ -57,7 +59,8 @@ static int pool_plan(struct op_node *n, struct arena *memory, struct fault *f)
 	pool_geometry(n, p, NULL);
 	op_activation_float(n->node->options.conv.activation, &p->float_low, &p->float_high);
 	if (n->inputs[0]->type != TENSOR_FLOAT32)
-		op_activation_quantized(n->node->options.conv.activation, n->outputs[0], &p->low, &p->high);
+		op_activation_quantized(n->node->options.conv.activation, n->outputs[0], &p->low,
+					&p->high);
 	n->state = p;
 	return 0;
 }
@@ -178,8 +181,14 @@ static void max_run(const struct op_node *n)
 }
 
 const struct op op_average_pool_2d = {
-	.name = "AVERAGE_POOL_2D", .check = pool_check, .plan = pool_plan, .run = average_run,
+	.name = "AVERAGE_POOL_2D",
+	.check = pool_check,
+	.plan = pool_plan,
+	.run = average_run,
 };
 const struct op op_max_pool_2d = {
-	.name = "MAX_POOL_2D", .check = pool_check, .plan = pool_plan, .run = max_run,
+	.name = "MAX_POOL_2D",
+	.check = pool_check,
+	.plan = pool_plan,
+	.run = max_run,
 };

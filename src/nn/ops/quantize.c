@@ -11,10 +11,13 @@ static int quantize_check(const struct op_node *n, struct fault *f)
 	int rc = op_expect(n, 1, 1, f);
 
 	if (rc == 0)
-		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED |
-						  TYPE_BIT(TENSOR_INT32), "input", f);
+		rc = op_expect_type(n->inputs[0],
+				    TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED |
+					    TYPE_BIT(TENSOR_INT32),
+				    "input", f);
 	if (rc == 0)
-		rc = op_expect_type(n->outputs[0], TYPES_QUANTIZED | TYPE_BIT(TENSOR_INT32), "output", f);
+		rc = op_expect_type(n->outputs[0], TYPES_QUANTIZED | TYPE_BIT(TENSOR_INT32),
+				    "output", f);
 	if (rc == 0)
 		rc = op_expect_scale(n->outputs[0], "output", f);
 	if (rc == 0 && n->inputs[0]->type != TENSOR_FLOAT32)
@@ -61,11 +64,13 @@ static void quantize_run(const struct op_node *n)
 		m = multiplier_of((double)in->quant.scale[0] / (double)out->quant.scale[0]);
 	for (size_t i = 0; i < elements; i++) {
 		if (in->type == TENSOR_FLOAT32) {
-			store(out, i, quantize_float(((const float *)in->data)[i], &out->quant, low, high));
+			store(out, i,
+			      quantize_float(((const float *)in->data)[i], &out->quant, low, high));
 			continue;
 		}
 		int32_t v = (int32_t)(tensor_int(in, i) - in->quant.zero_point[0]);
-		store(out, i, add_zero_point(requantize(v, m), out->quant.zero_point[0], low, high));
+		store(out, i,
+		      add_zero_point(requantize(v, m), out->quant.zero_point[0], low, high));
 	}
 }
 
@@ -76,7 +81,8 @@ static int dequantize_check(const struct op_node *n, struct fault *f)
 	int rc = op_expect(n, 1, 1, f);
 
 	if (rc == 0)
-		rc = op_expect_type(n->inputs[0], TYPES_QUANTIZED | TYPE_BIT(TENSOR_FLOAT16), "input", f);
+		rc = op_expect_type(n->inputs[0], TYPES_QUANTIZED | TYPE_BIT(TENSOR_FLOAT16),
+				    "input", f);
 	if (rc == 0)
 		rc = op_expect_type(n->outputs[0], TYPE_BIT(TENSOR_FLOAT32), "output", f);
 	if (rc < 0)
@@ -90,7 +96,8 @@ static int dequantize_check(const struct op_node *n, struct fault *f)
 /* IEEE 754 binary16 to binary32: exact. */
 static float float_of_half(uint16_t h)
 {
-	uint32_t sign = (uint32_t)(h >> 15) << 31, exponent = (h >> 10) & 31, fraction = h & 1023, bits;
+	uint32_t sign = (uint32_t)(h >> 15) << 31, exponent = (h >> 10) & 31, fraction = h & 1023,
+		 bits;
 	float value;
 
 	if (exponent == 0) {
@@ -111,8 +118,10 @@ static void dequantize_run(const struct op_node *n)
 	for (size_t i = 0; i < elements; i++)
 		out[i] = in->type == TENSOR_FLOAT16
 				 ? float_of_half(((const uint16_t *)in->data)[i])
-				 : in->quant.scale[0] *
-					   (float)((int32_t)tensor_int(in, i) - in->quant.zero_point[0]);
+				 : in->quant.scale[0] * (float)((int32_t)tensor_int(in, i) -
+								in->quant.zero_point[0]);
 }
 
-const struct op op_dequantize = { .name = "DEQUANTIZE", .check = dequantize_check, .run = dequantize_run };
+const struct op op_dequantize = { .name = "DEQUANTIZE",
+				  .check = dequantize_check,
+				  .run = dequantize_run };

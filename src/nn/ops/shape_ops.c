@@ -8,7 +8,8 @@ static int same_type(const struct op_node *n, struct fault *f)
 {
 	int rc = op_expect(n, 1, 1, f);
 
-	return rc < 0 ? rc : op_expect_type(n->outputs[0], TYPE_BIT(n->inputs[0]->type), "output", f);
+	return rc < 0 ? rc
+		      : op_expect_type(n->outputs[0], TYPE_BIT(n->inputs[0]->type), "output", f);
 }
 
 /* The wanted shape, from input 1 or the options; one -1 takes what is left. */
@@ -18,13 +19,15 @@ static int wanted_shape(const struct op_node *n, struct shape *out, struct fault
 
 	*out = n->node->options.reshape.shape;
 	if (t == NULL || (!t->constant && n->node->options.reshape.given))
-		return n->node->options.reshape.given ? 0 : fault_set(f, -EBADMSG, "no shape is given");
+		return n->node->options.reshape.given ? 0
+						      : fault_set(f, -EBADMSG, "no shape is given");
 	int rc = op_expect_constant(t, "shape", f);
 	if (rc < 0)
 		return rc;
 	size_t rank = tensor_elements(t);
 	if (rank > SHAPE_MOST_RANK)
-		return fault_set(f, -EOPNOTSUPP, "%zu dimensions (at most %d)", rank, SHAPE_MOST_RANK);
+		return fault_set(f, -EOPNOTSUPP, "%zu dimensions (at most %d)", rank,
+				 SHAPE_MOST_RANK);
 	out->rank = (int)rank;
 	for (size_t i = 0; i < rank; i++)
 		out->dim[i] = (int32_t)tensor_int(t, i);
@@ -64,7 +67,10 @@ static void keep_run(const struct op_node *n)
 }
 
 const struct op op_reshape = {
-	.name = "RESHAPE", .check = reshape_check, .run = keep_run, .keeps_data = true,
+	.name = "RESHAPE",
+	.check = reshape_check,
+	.run = keep_run,
+	.keeps_data = true,
 };
 
 static int expand_dims_check(const struct op_node *n, struct fault *f)
@@ -82,12 +88,16 @@ static int expand_dims_check(const struct op_node *n, struct fault *f)
 	int64_t axis = tensor_int(n->inputs[1], 0);
 	axis += axis < 0 ? in->rank + 1 : 0;
 	if (axis < 0 || axis > in->rank || in->rank == SHAPE_MOST_RANK)
-		return fault_set(f, -EBADMSG, "axis %lld of %d dimensions", (long long)axis, in->rank);
+		return fault_set(f, -EBADMSG, "axis %lld of %d dimensions", (long long)axis,
+				 in->rank);
 	for (int i = 0, k = 0; i <= in->rank; i++)
 		shape.dim[shape.rank++] = i == axis ? 1 : in->dim[k++];
 	return op_set_shape(n, 0, &shape, f);
 }
 
 const struct op op_expand_dims = {
-	.name = "EXPAND_DIMS", .check = expand_dims_check, .run = keep_run, .keeps_data = true,
+	.name = "EXPAND_DIMS",
+	.check = expand_dims_check,
+	.run = keep_run,
+	.keeps_data = true,
 };

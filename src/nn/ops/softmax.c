@@ -8,9 +8,9 @@
 #include "nn/table.h"
 
 struct softmax {
-	struct multiplier input;	/* beta * scale, in 5.26 bits */
-	int32_t least;			/* differences below it count as nothing */
-	int16_t exp[TABLE_STEPS + 1], reciprocal[TABLE_STEPS + 1];	/* int16 only */
+	struct multiplier input; /* beta * scale, in 5.26 bits */
+	int32_t least;		 /* differences below it count as nothing */
+	int16_t exp[TABLE_STEPS + 1], reciprocal[TABLE_STEPS + 1]; /* int16 only */
 };
 
 static int softmax_check(const struct op_node *n, struct fault *f)
@@ -18,15 +18,18 @@ static int softmax_check(const struct op_node *n, struct fault *f)
 	int rc = op_expect(n, 1, 1, f);
 
 	if (rc == 0)
-		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED, "input", f);
+		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED,
+				    "input", f);
 	if (rc == 0)
 		rc = op_expect_type(n->outputs[0], TYPE_BIT(n->inputs[0]->type), "output", f);
 	if (rc == 0)
 		rc = op_expect_rank(n->inputs[0], 1, SHAPE_MOST_RANK, "input", f);
 	if (rc == 0 && n->inputs[0]->type != TENSOR_FLOAT32)
 		rc = op_expect_scale(n->inputs[0], "input", f);
-	if (rc == 0 && !(n->node->options.softmax.beta > 0 && isfinite(n->node->options.softmax.beta)))
-		return fault_set(f, -EBADMSG, "beta is %g (above 0)", (double)n->node->options.softmax.beta);
+	if (rc == 0 &&
+	    !(n->node->options.softmax.beta > 0 && isfinite(n->node->options.softmax.beta)))
+		return fault_set(f, -EBADMSG, "beta is %g (above 0)",
+				 (double)n->node->options.softmax.beta);
 	return rc < 0 ? rc : op_set_shape(n, 0, &n->inputs[0]->shape, f);
 }
 
@@ -62,7 +65,8 @@ static int softmax_plan(struct op_node *n, struct arena *memory, struct fault *f
 	double real = (double)n->node->options.softmax.beta * (double)n->inputs[0]->quant.scale[0] *
 		      (double)(1 << 26);
 	s->input = multiplier_of(real < 2147483647.0 ? real : 2147483647.0);
-	double radius = 31.0 * (double)(1 << 26) / ldexp(1.0, s->input.shift < 0 ? 0 : s->input.shift);
+	double radius =
+		31.0 * (double)(1 << 26) / ldexp(1.0, s->input.shift < 0 ? 0 : s->input.shift);
 	s->least = -(int32_t)floor(radius);
 	return 0;
 }
@@ -81,7 +85,8 @@ static void softmax_float(const float *in, float *out, size_t count, float beta)
 		out[i] /= sum;
 }
 
-/* reference/softmax.h: e^x in fixed point, the sum with 12 integer bits, its reciprocal by Newton. */
+/* reference/softmax.h: e^x in fixed point, the sum with 12 integer bits, its reciprocal by
+ * Newton. */
 static void softmax_integer(const struct op_node *n, size_t start, size_t count)
 {
 	const struct softmax *s = n->state;
@@ -97,7 +102,8 @@ static void softmax_integer(const struct op_node *n, size_t start, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		int32_t difference = (int32_t)tensor_int(in, start + i) - most;
 		if (difference >= s->least)
-			sum += rounding_shift_right(fixed_exp_negative(requantize(difference, s->input), 5), 12);
+			sum += rounding_shift_right(
+				fixed_exp_negative(requantize(difference, s->input), 5), 12);
 	}
 	int headroom = __builtin_clz((unsigned)sum);
 	int32_t reciprocal = fixed_reciprocal((int32_t)(((uint32_t)sum << headroom) - (1u << 31)));
@@ -106,7 +112,8 @@ static void softmax_integer(const struct op_node *n, size_t start, size_t count)
 		if (difference >= s->least) {
 			int32_t e = fixed_exp_negative(requantize(difference, s->input), 5);
 			q = rounding_shift_right(saturating_doubling_high(reciprocal, e),
-						 12 - headroom + 31 - 8) + low;
+						 12 - headroom + 31 - 8) +
+			    low;
 		}
 		out[start + i] = (uint8_t)clamp(q, low, high);
 	}
@@ -134,7 +141,8 @@ static void softmax_int16(const struct op_node *n, size_t start, size_t count)
 	int right = 31 - headroom;
 	for (size_t i = 0; i < count; i++) {
 		int64_t half = right > 0 ? INT64_C(1) << (right - 1) : 0;
-		out[i] = (int16_t)clamp((int32_t)(((int64_t)out[i] * reciprocal + half) >> right), 0, INT16_MAX);
+		out[i] = (int16_t)clamp((int32_t)(((int64_t)out[i] * reciprocal + half) >> right),
+					0, INT16_MAX);
 	}
 }
 
@@ -156,5 +164,8 @@ static void softmax_run(const struct op_node *n)
 }
 
 const struct op op_softmax = {
-	.name = "SOFTMAX", .check = softmax_check, .plan = softmax_plan, .run = softmax_run,
+	.name = "SOFTMAX",
+	.check = softmax_check,
+	.plan = softmax_plan,
+	.run = softmax_run,
 };

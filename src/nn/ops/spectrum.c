@@ -10,7 +10,7 @@
 
 struct rfft {
 	size_t length, rows, in_row;
-	double *cosines, *sines;	/* of 2 pi k / length */
+	double *cosines, *sines; /* of 2 pi k / length */
 };
 
 static int rfft_check(const struct op_node *n, struct fault *f)
@@ -28,13 +28,14 @@ static int rfft_check(const struct op_node *n, struct fault *f)
 	if (rc < 0)
 		return rc;
 	if (tensor_elements(n->inputs[1]) != 2)
-		return fault_set(f, -EBADMSG, "length has %zu values (2)", tensor_elements(n->inputs[1]));
+		return fault_set(f, -EBADMSG, "length has %zu values (2)",
+				 tensor_elements(n->inputs[1]));
 	struct shape shape = n->inputs[0]->shape;
 	int64_t rows = tensor_int(n->inputs[1], 0), length = tensor_int(n->inputs[1], 1);
-	if (length < 2 || length > 65536 || (length & (length - 1)) != 0 || rows < 1 || rows > 4096 ||
-	    (rows & (rows - 1)) != 0)
-		return fault_set(f, -EOPNOTSUPP, "a transform of %lldx%lld (powers of two)", (long long)rows,
-				 (long long)length);
+	if (length < 2 || length > 65536 || (length & (length - 1)) != 0 || rows < 1 ||
+	    rows > 4096 || (rows & (rows - 1)) != 0)
+		return fault_set(f, -EOPNOTSUPP, "a transform of %lldx%lld (powers of two)",
+				 (long long)rows, (long long)length);
 	shape.dim[shape.rank - 1] = (int32_t)(length / 2 + 1);
 	shape.dim[shape.rank - 2] = (int32_t)rows;
 	return op_set_shape(n, 0, &shape, f);
@@ -43,7 +44,8 @@ static int rfft_check(const struct op_node *n, struct fault *f)
 static int rfft_plan(struct op_node *n, struct arena *memory, struct fault *f)
 {
 	struct rfft *s = arena_alloc(memory, 1, sizeof(*s));
-	size_t rows = (size_t)tensor_int(n->inputs[1], 0), length = (size_t)tensor_int(n->inputs[1], 1);
+	size_t rows = (size_t)tensor_int(n->inputs[1], 0),
+	       length = (size_t)tensor_int(n->inputs[1], 1);
 	size_t most = rows > length ? rows : length;
 
 	if (s == NULL)
@@ -68,7 +70,7 @@ static void transform(const struct rfft *s, double *x, size_t count, size_t stri
 {
 	size_t most = s->rows > s->length ? s->rows : s->length;
 
-	for (size_t i = 1, j = 0; i < count; i++) {	/* bit-reversed order */
+	for (size_t i = 1, j = 0; i < count; i++) { /* bit-reversed order */
 		size_t bit = count >> 1;
 		for (; j & bit; bit >>= 1)
 			j ^= bit;
@@ -85,7 +87,8 @@ static void transform(const struct rfft *s, double *x, size_t count, size_t stri
 			for (size_t k = 0; k < size / 2; k++) {
 				double *a = x + 2 * (start + k) * stride;
 				double *b = x + 2 * (start + k + size / 2) * stride;
-				double c = s->cosines[k * (most / size)], d = -s->sines[k * (most / size)];
+				double c = s->cosines[k * (most / size)],
+				       d = -s->sines[k * (most / size)];
 				double re = b[0] * c - b[1] * d, im = b[0] * d + b[1] * c;
 				b[0] = a[0] - re;
 				b[1] = a[1] - im;
@@ -98,13 +101,15 @@ static void rfft_one(const struct op_node *n, const float *in, float *out)
 {
 	const struct rfft *s = n->state;
 	const struct shape *shape = &n->inputs[0]->shape;
-	size_t have = (size_t)shape->dim[shape->rank - 1], rows = (size_t)shape->dim[shape->rank - 2];
+	size_t have = (size_t)shape->dim[shape->rank - 1],
+	       rows = (size_t)shape->dim[shape->rank - 2];
 	size_t half = s->length / 2 + 1;
 	double *x = n->scratch;
 
-	for (size_t r = 0; r < s->rows; r++)	/* cut off, or padded with zeros */
+	for (size_t r = 0; r < s->rows; r++) /* cut off, or padded with zeros */
 		for (size_t i = 0; i < s->length; i++) {
-			x[2 * (r * s->length + i)] = r < rows && i < have ? (double)in[r * have + i] : 0;
+			x[2 * (r * s->length + i)] =
+				r < rows && i < have ? (double)in[r * have + i] : 0;
 			x[2 * (r * s->length + i) + 1] = 0;
 		}
 	for (size_t r = 0; r < s->rows; r++)
@@ -128,7 +133,9 @@ static void rfft_run(const struct op_node *n)
 			 (float *)n->outputs[0]->data + i * out_size);
 }
 
-const struct op op_rfft2d = { .name = "RFFT2D", .check = rfft_check, .plan = rfft_plan, .run = rfft_run };
+const struct op op_rfft2d = {
+	.name = "RFFT2D", .check = rfft_check, .plan = rfft_plan, .run = rfft_run
+};
 
 /* ---- value by value ---- */
 
@@ -156,7 +163,9 @@ static void complex_abs_run(const struct op_node *n)
 }
 
 const struct op op_complex_abs = {
-	.name = "COMPLEX_ABS", .check = complex_abs_check, .run = complex_abs_run,
+	.name = "COMPLEX_ABS",
+	.check = complex_abs_check,
+	.run = complex_abs_run,
 };
 
 static int log_check(const struct op_node *n, struct fault *f)
@@ -164,7 +173,8 @@ static int log_check(const struct op_node *n, struct fault *f)
 	int rc = op_expect(n, 1, 1, f);
 
 	if (rc == 0)
-		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPE_BIT(TENSOR_INT8), "input", f);
+		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPE_BIT(TENSOR_INT8),
+				    "input", f);
 	if (rc == 0)
 		rc = op_expect_type(n->outputs[0], TYPE_BIT(n->inputs[0]->type), "output", f);
 	if (rc == 0 && n->inputs[0]->type == TENSOR_INT8)

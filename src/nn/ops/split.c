@@ -6,7 +6,7 @@
 
 /* The two operators have their inputs in another order. */
 struct split_inputs {
-	const struct tensor *value, *axis, *sizes;	/* sizes: NULL for equal parts */
+	const struct tensor *value, *axis, *sizes; /* sizes: NULL for equal parts */
 };
 
 static struct split_inputs inputs_of(const struct op_node *n)
@@ -17,20 +17,22 @@ static struct split_inputs inputs_of(const struct op_node *n)
 }
 
 /* Sizes along the axis; one -1 takes what is left. */
-static int part_sizes(const struct op_node *n, const struct split_inputs *in, int32_t whole, int32_t *sizes,
-		      struct fault *f)
+static int part_sizes(const struct op_node *n, const struct split_inputs *in, int32_t whole,
+		      int32_t *sizes, struct fault *f)
 {
 	int64_t sum = 0;
 	int64_t open = -1;
 
 	for (uint32_t i = 0; i < n->output_count; i++) {
-		int64_t size = in->sizes == NULL ? whole / (int32_t)n->output_count : tensor_int(in->sizes, i);
+		int64_t size = in->sizes == NULL ? whole / (int32_t)n->output_count
+						 : tensor_int(in->sizes, i);
 		if (size == -1 && open < 0) {
 			open = i;
 			size = 0;
 		}
 		if (size < 0 || size > whole)
-			return fault_set(f, -EBADMSG, "part %u has size %lld of %d", i, (long long)size, whole);
+			return fault_set(f, -EBADMSG, "part %u has size %lld of %d", i,
+					 (long long)size, whole);
 		sizes[i] = (int32_t)size;
 		sum += size;
 	}

@@ -5,7 +5,7 @@
 #include "nn/op.h"
 
 struct slice {
-	int rank;			/* of the input */
+	int rank; /* of the input */
 	int64_t begin[SHAPE_MOST_RANK], stride[SHAPE_MOST_RANK];
 	int32_t count[SHAPE_MOST_RANK];
 	struct shape out;
@@ -21,11 +21,13 @@ static bool has_bit(int32_t mask, size_t bit)
 	return mask >> bit & 1;
 }
 
-/* Dimension d of the input by entry `given` of the bounds: where it begins, how it steps, how many. */
-static int slice_dimension(const struct op_node *n, int d, size_t given, struct slice *s, struct fault *f)
+/* Dimension d of the input by entry `given` of the bounds: where it begins, how it steps, how
+ * many. */
+static int slice_dimension(const struct op_node *n, int d, size_t given, struct slice *s,
+			   struct fault *f)
 {
 	const union options *o = &n->node->options;
-	const int64_t bound = INT64_C(1) << 40;	/* far beyond any size, far from overflow */
+	const int64_t bound = INT64_C(1) << 40; /* far beyond any size, far from overflow */
 	int32_t size = n->inputs[0]->shape.dim[d];
 	int64_t begin = tensor_int(n->inputs[1], given), end = tensor_int(n->inputs[2], given);
 	int64_t stride = tensor_int(n->inputs[3], given);
@@ -39,10 +41,12 @@ static int slice_dimension(const struct op_node *n, int d, size_t given, struct 
 	end += end < 0 ? size : 0;
 	int64_t low = stride > 0 ? 0 : -1, high = stride > 0 ? size : size - 1;
 	if (shrink && (begin < 0 || begin >= size))
-		return fault_set(f, -EBADMSG, "index %lld of %d in dimension %d", (long long)begin, size, d);
+		return fault_set(f, -EBADMSG, "index %lld of %d in dimension %d", (long long)begin,
+				 size, d);
 	begin = has_bit(o->slice.begin_mask, given) && !shrink ? (stride > 0 ? 0 : size - 1)
 							       : limited(begin, low, high);
-	end = has_bit(o->slice.end_mask, given) ? (stride > 0 ? size : -1) : limited(end, low, high);
+	end = has_bit(o->slice.end_mask, given) ? (stride > 0 ? size : -1)
+						: limited(end, low, high);
 	if (shrink)
 		end = begin + 1;
 	int64_t span = stride > 0 ? end - begin : begin - end, step = stride > 0 ? stride : -stride;
@@ -89,7 +93,8 @@ static int slice_of(const struct op_node *n, struct slice *s, struct fault *f)
 		return fault_set(f, -EBADMSG, "%zu bounds for %d dimensions", given, s->rank);
 	for (size_t i = 0; rc == 0 && i < given; i++) {
 		if (has_bit(o->slice.ellipsis_mask, i)) {
-			for (int left = s->rank - covered; rc == 0 && left > 0 && d < s->rank; left--, d++) {
+			for (int left = s->rank - covered; rc == 0 && left > 0 && d < s->rank;
+			     left--, d++) {
 				take_whole(n, d, s);
 				rc = add_dimension(s, s->count[d], f);
 			}
@@ -148,7 +153,8 @@ static void copy(const struct op_node *n, int d, size_t offset, char **to)
 		return;
 	}
 	for (int32_t i = 0; i < s->count[d]; i++)
-		copy(n, d + 1, offset * (size_t)in->dim[d] + (size_t)(s->begin[d] + i * s->stride[d]), to);
+		copy(n, d + 1,
+		     offset * (size_t)in->dim[d] + (size_t)(s->begin[d] + i * s->stride[d]), to);
 }
 
 static void slice_run(const struct op_node *n)
@@ -159,5 +165,8 @@ static void slice_run(const struct op_node *n)
 }
 
 const struct op op_strided_slice = {
-	.name = "STRIDED_SLICE", .check = slice_check, .plan = slice_plan, .run = slice_run,
+	.name = "STRIDED_SLICE",
+	.check = slice_check,
+	.plan = slice_plan,
+	.run = slice_run,
 };

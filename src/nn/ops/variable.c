@@ -31,7 +31,8 @@ static int expect_variable(const struct op_node *n, struct tensor **out, struct 
 	if (rc < 0)
 		return rc;
 	if (n->inputs[0]->data == NULL)
-		return fault_set(f, -EOPNOTSUPP, "input 0 is no variable (the output of a VAR_HANDLE)");
+		return fault_set(f, -EOPNOTSUPP,
+				 "input 0 is no variable (the output of a VAR_HANDLE)");
 	*out = net_variable(n->net, *(const int32_t *)n->inputs[0]->data);
 	return 0;
 }
@@ -43,9 +44,11 @@ static int agree(struct tensor *variable, const struct tensor *value, struct fau
 		variable->type = value->type;
 		variable->shape = value->shape;
 		variable->bytes = tensor_bytes(value->type, &value->shape);
-		return variable->bytes > 0 ? 0 : fault_set(f, -EBADMSG, "a variable without values");
+		return variable->bytes > 0 ? 0
+					   : fault_set(f, -EBADMSG, "a variable without values");
 	}
-	if (variable->type != value->type || tensor_bytes(value->type, &value->shape) != variable->bytes)
+	if (variable->type != value->type ||
+	    tensor_bytes(value->type, &value->shape) != variable->bytes)
 		return fault_set(f, -EBADMSG, "the variable holds %zu bytes of %s", variable->bytes,
 				 tensor_type_name(variable->type));
 	return 0;
@@ -68,7 +71,9 @@ static void read_run(const struct op_node *n)
 	memcpy(n->outputs[0]->data, variable->data, variable->bytes);
 }
 
-const struct op op_read_variable = { .name = "READ_VARIABLE", .check = read_check, .run = read_run };
+const struct op op_read_variable = { .name = "READ_VARIABLE",
+				     .check = read_check,
+				     .run = read_run };
 
 static int assign_check(const struct op_node *n, struct fault *f)
 {
@@ -87,7 +92,9 @@ static void assign_run(const struct op_node *n)
 	memcpy(variable->data, n->inputs[1]->data, variable->bytes);
 }
 
-const struct op op_assign_variable = { .name = "ASSIGN_VARIABLE", .check = assign_check, .run = assign_run };
+const struct op op_assign_variable = { .name = "ASSIGN_VARIABLE",
+				       .check = assign_check,
+				       .run = assign_run };
 
 /* The called subgraph stands behind its caller in the file: so no circle can be. */
 static int call_check(const struct op_node *n, struct fault *f)

@@ -6,12 +6,12 @@
 
 struct decide {
 	struct gate gate;
-	bool *deciding;			/* by label */
+	bool *deciding; /* by label */
 };
 
 /* Labels named in the YAML decide; without any, all but the card's background. */
-static int choose_labels(const struct decide_settings *settings, const struct card *card, bool *deciding,
-			 struct fault *f)
+static int choose_labels(const struct decide_settings *settings, const struct card *card,
+			 bool *deciding, struct fault *f)
 {
 	bool all = settings->labels.count == 0;
 	const struct schema_strings *named = all ? &card->background : &settings->labels;
@@ -21,7 +21,8 @@ static int choose_labels(const struct decide_settings *settings, const struct ca
 	for (size_t i = 0; i < named->count; i++) {
 		int label = card_label(card, named->items[i]);
 		if (label < 0)
-			return fault_set(f, -EINVAL, "labels: the model has no label '%s'", named->items[i]);
+			return fault_set(f, -EINVAL, "labels: the model has no label '%s'",
+					 named->items[i]);
 		deciding[label] = !all;
 	}
 	return 0;
@@ -43,9 +44,10 @@ static int decide_open(struct stage *s, const void *settings, const struct stage
 	int rc = choose_labels(d, host->card, state->deciding, f);
 	if (rc < 0)
 		return rc;
-	gate_init(&state->gate, &(struct gate_settings){
-		.threshold = (float)d->threshold, .margin = (float)d->margin,
-		.at_least = (unsigned)d->at_least, .hold_ns = d->hold_ns });
+	gate_init(&state->gate, &(struct gate_settings){ .threshold = (float)d->threshold,
+							 .margin = (float)d->margin,
+							 .at_least = (unsigned)d->at_least,
+							 .hold_ns = d->hold_ns });
 	s->state = state;
 	s->out = s->in;
 	s->out.kind = FORMAT_VERDICTS;
@@ -80,11 +82,14 @@ static void decide_describe(const struct stage *s, struct buf *out)
 	char hold[40];
 
 	unit_write(UNIT_DURATION, (double)g->hold_ns, hold, sizeof(hold));
-	buf_printf(out, "threshold %g, margin %g, at least %u in a row, hold %s", (double)g->threshold,
-		   (double)g->margin, g->at_least, hold);
+	buf_printf(out, "threshold %g, margin %g, at least %u in a row, hold %s",
+		   (double)g->threshold, (double)g->margin, g->at_least, hold);
 }
 
 const struct stage_ops stage_decide = {
-	.schema = &decide_schema, .open = decide_open, .push = decide_push, .reset = decide_reset,
+	.schema = &decide_schema,
+	.open = decide_open,
+	.push = decide_push,
+	.reset = decide_reset,
 	.describe = decide_describe,
 };

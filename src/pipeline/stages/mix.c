@@ -9,8 +9,8 @@ enum { CHUNK_FRAMES = 1024 };
 
 struct mix_stage {
 	struct mix *mix;
-	float *out;			/* [CHUNK_FRAMES] */
-	uint64_t clipped;		/* samples that the mix had counted before */
+	float *out;	  /* [CHUNK_FRAMES] */
+	uint64_t clipped; /* samples that the mix had counted before */
 };
 
 static int mix_stage_open(struct stage *s, const void *settings, const struct stage_host *host,
@@ -21,14 +21,15 @@ static int mix_stage_open(struct stage *s, const void *settings, const struct st
 	bool average = m->use == MIX_USE_AVERAGE;
 
 	if (!average && m->channel > s->in.channels)
-		return fault_set(f, -EINVAL, "channel %lld: the input has %u", (long long)m->channel,
-				 s->in.channels);
+		return fault_set(f, -EINVAL, "channel %lld: the input has %u",
+				 (long long)m->channel, s->in.channels);
 	if (state == NULL)
 		return fault_set(f, -ENOMEM, "no memory");
 	state->out = arena_alloc(host->memory, CHUNK_FRAMES, sizeof(float));
 	if (state->out == NULL)
 		return fault_set(f, -ENOMEM, "no memory");
-	struct mix_settings wanted = { .channels = s->in.channels, .rate_hz = s->in.rate_hz,
+	struct mix_settings wanted = { .channels = s->in.channels,
+				       .rate_hz = s->in.rate_hz,
 				       .take = average ? MIX_AVERAGE : (int)m->channel - 1 };
 	int rc = mix_open(&wanted, host->memory, &state->mix, f);
 	if (rc < 0)
@@ -72,6 +73,9 @@ static void mix_stage_describe(const struct stage *s, struct buf *out)
 }
 
 const struct stage_ops stage_mix = {
-	.schema = &mix_schema, .open = mix_stage_open, .push = mix_stage_push, .reset = mix_stage_reset,
+	.schema = &mix_schema,
+	.open = mix_stage_open,
+	.push = mix_stage_push,
+	.reset = mix_stage_reset,
 	.describe = mix_stage_describe,
 };

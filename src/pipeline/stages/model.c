@@ -15,12 +15,12 @@ struct model_stage {
 	struct net *net;
 	struct tensor *input;
 	const struct tensor *output;
-	float *features;		/* [rows][columns] of a window */
-	size_t stride, inputs;		/* features from input to input, inputs a window */
-	size_t values;			/* of one input */
-	float *scores;			/* [labels] */
-	double *sums;			/* [labels], over the inputs of a window */
-	float *went_in;			/* [values] of a reconstruction: the net reuses the input's place */
+	float *features;       /* [rows][columns] of a window */
+	size_t stride, inputs; /* features from input to input, inputs a window */
+	size_t values;	       /* of one input */
+	float *scores;	       /* [labels] */
+	double *sums;	       /* [labels], over the inputs of a window */
+	float *went_in;	       /* [values] of a reconstruction: the net reuses the input's place */
 };
 
 const struct net *model_stage_net(const struct stage *s)
@@ -31,28 +31,31 @@ const struct net *model_stage_net(const struct stage *s)
 static int check_window(const struct stage *s, const struct model_stage *m, const struct card *card,
 			struct fault *f)
 {
-	size_t wanted = frontend_window_samples(m->frontend), hop = frontend_hop_samples(m->frontend);
+	size_t wanted = frontend_window_samples(m->frontend),
+	       hop = frontend_hop_samples(m->frontend);
 
 	if (s->in.kind != FORMAT_WINDOWS)
 		return fault_set(f, -EINVAL, "wants windows (a stage window before it)");
 	if (s->in.rate_hz != card->front_end.rate_hz)
-		return fault_set(f, -EINVAL, "model %s takes %g Hz, the window has %g Hz", card->model,
-				 card->front_end.rate_hz, s->in.rate_hz);
+		return fault_set(f, -EINVAL, "model %s takes %g Hz, the window has %g Hz",
+				 card->model, card->front_end.rate_hz, s->in.rate_hz);
 	if (s->in.length != wanted)
-		return fault_set(f, -EINVAL, "model %s takes windows of %zu samples (%g ms), not %zu",
-				 card->model, wanted, (double)wanted / s->in.rate_hz * 1000, s->in.length);
+		return fault_set(
+			f, -EINVAL, "model %s takes windows of %zu samples (%g ms), not %zu",
+			card->model, wanted, (double)wanted / s->in.rate_hz * 1000, s->in.length);
 	if (hop != 0 && s->in.hop != hop)
-		return fault_set(f, -EINVAL, "model %s keeps state from window to window and takes one every "
-				 "%zu samples (%g ms), not every %zu", card->model, hop,
-				 (double)hop / s->in.rate_hz * 1000, s->in.hop);
+		return fault_set(f, -EINVAL,
+				 "model %s keeps state from window to window and takes one every "
+				 "%zu samples (%g ms), not every %zu",
+				 card->model, hop, (double)hop / s->in.rate_hz * 1000, s->in.hop);
 	return 0;
 }
 
 /* Types that a front end's values can become, and scores can be read from. */
 static bool is_judgeable(const struct tensor *t)
 {
-	return t->type == TENSOR_FLOAT32 || ((t->type == TENSOR_INT8 || t->type == TENSOR_UINT8) &&
-					     t->quant.count == 1);
+	return t->type == TENSOR_FLOAT32 ||
+	       ((t->type == TENSOR_INT8 || t->type == TENSOR_UINT8) && t->quant.count == 1);
 }
 
 static int check_tensors(const struct model_stage *m, const struct card *card, struct fault *f)
@@ -65,15 +68,17 @@ static int check_tensors(const struct model_stage *m, const struct card *card, s
 		return fault_set(f, -EBADMSG, "model %s has %zu inputs (one)", card->model,
 				 net_inputs(m->net));
 	if (!is_judgeable(m->input) || !is_judgeable(m->output))
-		return fault_set(f, -EBADMSG, "model %s: input %s, output %s (float32, int8 or uint8)",
+		return fault_set(f, -EBADMSG,
+				 "model %s: input %s, output %s (float32, int8 or uint8)",
 				 card->model, tensor_type_name(m->input->type),
 				 tensor_type_name(m->output->type));
 	if (m->values != tensor_elements(m->input))
-		return fault_set(f, -EINVAL, "model %s takes %zu values, its front end gives %zu (%zux%zu)",
+		return fault_set(f, -EINVAL,
+				 "model %s takes %zu values, its front end gives %zu (%zux%zu)",
 				 card->model, tensor_elements(m->input), m->values, rows, columns);
 	if (reconstruction ? outputs != m->values || labels != 1 : outputs != labels)
-		return fault_set(f, -EINVAL, "model %s has %zu outputs, its card %zu labels", card->model,
-				 outputs, labels);
+		return fault_set(f, -EINVAL, "model %s has %zu outputs, its card %zu labels",
+				 card->model, outputs, labels);
 	return 0;
 }
 
@@ -106,7 +111,7 @@ static int model_stage_open(struct stage *s, const void *settings, const struct 
 {
 	struct model_stage *m = arena_alloc(host->memory, 1, sizeof(*m));
 
-	(void)settings;			/* the chain has found card and model by it */
+	(void)settings; /* the chain has found card and model by it */
 	if (m == NULL)
 		return fault_set(f, -ENOMEM, "no memory");
 	int rc = open_parts(m, host, f);
@@ -129,7 +134,7 @@ static int32_t quantize(float x, const struct tensor *t, int32_t low, int32_t hi
 {
 	float scaled = roundf(x / t->quant.scale[0]);
 
-	if (!(scaled > -1e6f))		/* a NaN ends up here too */
+	if (!(scaled > -1e6f)) /* a NaN ends up here too */
 		return low;
 	if (scaled > 1e6f)
 		return high;
@@ -223,6 +228,9 @@ static void model_stage_describe(const struct stage *s, struct buf *out)
 }
 
 const struct stage_ops stage_model = {
-	.schema = &model_stage_schema, .open = model_stage_open, .push = model_stage_push,
-	.reset = model_stage_reset, .describe = model_stage_describe,
+	.schema = &model_stage_schema,
+	.open = model_stage_open,
+	.push = model_stage_push,
+	.reset = model_stage_reset,
+	.describe = model_stage_describe,
 };

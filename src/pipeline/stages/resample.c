@@ -10,8 +10,8 @@ enum { CHUNK_FRAMES = 1024 };
 struct resample_stage {
 	struct resample *resample;
 	float *out;
-	bool placed;			/* the first sample since the reset has told its index */
-	struct block last;		/* what flush passes on: flags and dead channels */
+	bool placed;	   /* the first sample since the reset has told its index */
+	struct block last; /* what flush passes on: flags and dead channels */
 };
 
 static int resample_stage_open(struct stage *s, const void *settings, const struct stage_host *host,
@@ -63,7 +63,8 @@ static void resample_stage_push(struct stage *s, const struct block *b)
 	for (size_t done = 0; done < b->frames;) {
 		size_t count = b->frames - done < CHUNK_FRAMES ? b->frames - done : CHUNK_FRAMES;
 		int64_t index = resample_index(state->resample);
-		pass_on(s, b, index, resample_push(state->resample, b->samples + done, count, state->out));
+		pass_on(s, b, index,
+			resample_push(state->resample, b->samples + done, count, state->out));
 		done += count;
 	}
 }
@@ -91,6 +92,10 @@ static void resample_stage_describe(const struct stage *s, struct buf *out)
 }
 
 const struct stage_ops stage_resample = {
-	.schema = &resample_schema, .open = resample_stage_open, .push = resample_stage_push,
-	.reset = resample_stage_reset, .flush = resample_stage_flush, .describe = resample_stage_describe,
+	.schema = &resample_schema,
+	.open = resample_stage_open,
+	.push = resample_stage_push,
+	.reset = resample_stage_reset,
+	.flush = resample_stage_flush,
+	.describe = resample_stage_describe,
 };

@@ -9,7 +9,7 @@
 struct smooth_stage {
 	struct smooth *smooth;
 	size_t windows;
-	float *out;			/* [labels] */
+	float *out; /* [labels] */
 };
 
 static int smooth_stage_open(struct stage *s, const void *settings, const struct stage_host *host,
@@ -27,7 +27,8 @@ static int smooth_stage_open(struct stage *s, const void *settings, const struct
 	if (state == NULL)
 		return fault_set(f, -ENOMEM, "no memory");
 	state->windows = windows < 1 ? 1 : (size_t)windows;
-	state->smooth = smooth_open(host->memory, (enum smooth_by)m->by, state->windows, s->in.labels);
+	state->smooth =
+		smooth_open(host->memory, (enum smooth_by)m->by, state->windows, s->in.labels);
 	state->out = arena_alloc(host->memory, s->in.labels, sizeof(float));
 	if (state->smooth == NULL || state->out == NULL)
 		return fault_set(f, -ENOMEM, "no memory");
@@ -59,6 +60,9 @@ static void smooth_stage_describe(const struct stage *s, struct buf *out)
 }
 
 const struct stage_ops stage_smooth = {
-	.schema = &smooth_schema, .open = smooth_stage_open, .push = smooth_stage_push,
-	.reset = smooth_stage_reset, .describe = smooth_stage_describe,
+	.schema = &smooth_schema,
+	.open = smooth_stage_open,
+	.push = smooth_stage_push,
+	.reset = smooth_stage_reset,
+	.describe = smooth_stage_describe,
 };

@@ -8,8 +8,8 @@
 
 struct window_stage {
 	struct window *window;
-	bool placed;			/* the first sample since the reset has told its index */
-	struct block last;		/* what flush passes on */
+	bool placed;	   /* the first sample since the reset has told its index */
+	struct block last; /* what flush passes on */
 };
 
 static size_t samples_of(int64_t ns, double rate_hz)
@@ -33,10 +33,12 @@ static int window_stage_open(struct stage *s, const void *settings, const struct
 	s->out.kind = FORMAT_WINDOWS;
 	s->out.length = samples_of(length, s->in.rate_hz);
 	s->out.hop = samples_of(hop, s->in.rate_hz);
-	int rc = state == NULL ? -ENOMEM
-			       : window_open(host->memory, s->out.length, s->out.hop, &state->window);
+	int rc = state == NULL
+			 ? -ENOMEM
+			 : window_open(host->memory, s->out.length, s->out.hop, &state->window);
 	if (rc < 0)
-		return fault_set(f, rc, rc == -ENOMEM ? "no memory" : "length and hop: less than a sample");
+		return fault_set(
+			f, rc, rc == -ENOMEM ? "no memory" : "length and hop: less than a sample");
 	s->state = state;
 	return 0;
 }
@@ -82,6 +84,9 @@ static void window_stage_flush(struct stage *s)
 }
 
 const struct stage_ops stage_window = {
-	.schema = &window_schema, .open = window_stage_open, .push = window_stage_push,
-	.reset = window_stage_reset, .flush = window_stage_flush,
+	.schema = &window_schema,
+	.open = window_stage_open,
+	.push = window_stage_push,
+	.reset = window_stage_reset,
+	.flush = window_stage_flush,
 };

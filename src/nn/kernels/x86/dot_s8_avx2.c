@@ -24,7 +24,7 @@ int32_t dot_s8_avx2(const int8_t *a, const int8_t *b, size_t n)
 		__m256i y = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(b + i)));
 		sum = _mm256_add_epi32(sum, _mm256_madd_epi16(x, y));
 	}
-	if (i < n) {			/* a copy, so that nothing behind the end is read */
+	if (i < n) { /* a copy, so that nothing behind the end is read */
 		memcpy(rest_a, a + i, n - i);
 		memcpy(rest_b, b + i, n - i);
 		__m256i x = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)rest_a));
