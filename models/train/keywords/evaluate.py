@@ -71,21 +71,24 @@ def main():
         noise = stream_score(sounds.noise_streams(args.cache, args.minutes))
         words = stream_score(sounds.word_streams(args.cache, args.split, args.minutes))
         text = stream_score(sounds.text_streams(args.cache, args.minutes))
+
+        def point(settings):
+            return {"threshold": settings.threshold, "shipped": settings == SHIPPED,
+                    **found(keywords, labels, settings),
+                    "alarms_an_hour": {"noise": alarms_an_hour(noise, settings),
+                                       "other_words": alarms_an_hour(words, settings),
+                                       "synthetic_text": alarms_an_hour(text, settings)}}
+
         report["streams"] = {
             "minutes": {"keywords": round(len(streams) * 4 / 60), "noise": args.minutes,
                         "other_words": args.minutes, "synthetic_text": args.minutes},
-            "curve": [{"threshold": threshold, **found(keywords, labels, settings),
-                       "alarms_an_hour": {"noise": alarms_an_hour(noise, settings),
-                                          "other_words": alarms_an_hour(words, settings),
-                                          "synthetic_text": alarms_an_hour(text, settings)},
-                       "shipped": settings == SHIPPED}
-                      for threshold in THRESHOLDS
-                      for settings in [dataclasses.replace(SHIPPED, threshold=threshold)]]}
-    text = yaml.safe_dump(report, sort_keys=False, default_flow_style=None, width=100)
+            "curve": [point(dataclasses.replace(SHIPPED, threshold=threshold))
+                      for threshold in THRESHOLDS]}
+    written = yaml.safe_dump(report, sort_keys=False, default_flow_style=None, width=98)
     if args.out:
-        args.out.write_text(text)
+        args.out.write_text(written)
     else:
-        print(text)
+        print(written)
 
 
 if __name__ == "__main__":
