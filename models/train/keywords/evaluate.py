@@ -13,7 +13,7 @@ from decide import SHIPPED, decisions
 from labels import LABELS
 from score import Edged, LiteRT
 
-THRESHOLDS = [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95]
+THRESHOLDS = [0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8]
 
 
 def percent(value: float) -> float:
@@ -68,9 +68,9 @@ def main():
     if not args.only_clips:
         streams, labels = sounds.keyword_streams(args.cache, args.split)
         keywords = stream_score(streams)
-        noise = stream_score(sounds.noise_streams(args.cache, args.minutes))
+        noise = stream_score(sounds.noise_streams(args.cache, args.split, args.minutes))
         words = stream_score(sounds.word_streams(args.cache, args.split, args.minutes))
-        text = stream_score(sounds.text_streams(args.cache, args.minutes))
+        text = stream_score(sounds.text_streams(args.cache, args.split, args.minutes))
 
         def point(settings):
             return {"threshold": settings.threshold, "shipped": settings == SHIPPED,
