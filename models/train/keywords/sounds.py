@@ -1,7 +1,8 @@
 """What evaluate.py listens to: clips, keywords in a stream, noise, and speech without keywords.
 
-Nothing here was in the training: the testing speakers, the last part of the background recordings,
-noise from other seeds, and (for the synthetic text) a voice that was left out.
+Not in the training: the testing speakers, the last part of the background recordings, the seeds.
+Shared with it: the kinds of noise, and the words and sentences of the synthetic text; of its two
+voices flite's rms is new, espeak-ng's is not.
 """
 
 import random
