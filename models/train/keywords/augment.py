@@ -35,7 +35,8 @@ def rooms(count: int, rng: np.random.Generator) -> torch.Tensor:
     decay = np.exp(-6.9 * t / rng.uniform(0.08, 0.7, (count, 1)))
     tail = rng.standard_normal((count, len(t))) * decay
     tail[:, :int(0.002 * RATE)] = 0
-    tail *= 10 ** rng.uniform(-1.2, 0.0, (count, 1)) / np.sqrt((tail ** 2).sum(axis=1, keepdims=True))
+    loud = 10 ** rng.uniform(-1.2, 0.0, (count, 1))
+    tail *= loud / np.sqrt((tail ** 2).sum(axis=1, keepdims=True))
     tail[:, 0] = 1
     return torch.fft.rfft(torch.from_numpy(tail.astype(np.float32)), LONG)
 

@@ -43,8 +43,9 @@ front_end:
   factor: {factor}
   clip: [{clip[0]:g}, {clip[1]:g}]
 
-decide: {{window: 1 s, hop: {hop} ms, smooth: {over} ms, threshold: {decide.threshold}, margin: {decide.margin},
-  at_least: {decide.at_least}, hold: {hold} ms}}
+decide:
+  {{window: 1 s, hop: {hop} ms, smooth: {over} ms, threshold: {decide.threshold},
+   margin: {decide.margin}, at_least: {decide.at_least}, hold: {hold} ms}}
 
 # Percent; alarms_an_hour are decisions on sound without keywords, with the settings above but for
 # the threshold.

@@ -11,8 +11,8 @@ HOP = 0.25                  # seconds
 
 @dataclass(frozen=True)
 class Settings:
-    over: float = 0.5       # seconds of which the mean is taken
-    threshold: float = 0.8
+    over: float = 1.0      # seconds of which the mean is taken
+    threshold: float = 0.65
     margin: float = 0.2
     at_least: int = 2
     hold: float = 1.0

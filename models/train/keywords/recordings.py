@@ -10,9 +10,9 @@ from frontend import RATE
 from noise import coloured
 from synthesize import flite, trim
 
-WORDS = ["yes", "stop", "tree", "left", "go"]      # tree is no keyword
+WORDS = ["left", "yes", "house", "off", "go"]      # house is no keyword
 VOICE, STRETCH, PITCH_HZ = "rms", 1.1, 110         # a voice that was not in the training
-FIRST, PAUSE = 1.2, 1.5                            # seconds
+FIRST, PAUSE = 1.2, 1.7                            # seconds
 PEAK, NOISE = 0.5, 0.0015
 
 

@@ -54,7 +54,8 @@ class Maker:
         return self.text[start:start + RATE].astype(np.float32)
 
     def babble(self) -> np.ndarray:
-        return sum(self.running() * self.rng.uniform(0.3, 1) for _ in range(self.rng.integers(3, 9)))
+        voices = self.rng.integers(3, 9)
+        return sum(self.running() * self.rng.uniform(0.3, 1) for _ in range(voices))
 
     def speeds(self, count: int) -> np.ndarray:
         return self.rng.uniform(1 - SPEED, 1 + SPEED, count)
@@ -104,7 +105,8 @@ class Maker:
         every = np.concatenate([np.arange(len(people.clips)), rare])
         groups = [(self.whole(people, every), people.labels[every], True)]
 
-        spoken = np.concatenate([self.pick(machines.keywords, 450), self.pick(machines.others, 450)])
+        spoken = np.concatenate([self.pick(machines.keywords, 450),
+                                 self.pick(machines.others, 450)])
         groups.append((self.whole(machines, spoken), machines.labels[spoken], False))
 
         for source, count in (people, 500), (machines, 200):

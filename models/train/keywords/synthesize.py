@@ -21,8 +21,8 @@ VARIANTS = ["", "f1", "f2", "f3", "f4", "f5", "m1", "m2", "m3", "m4", "m5", "m6"
             "Alex", "Alicia", "Andrea", "Andy", "Annie", "Denis", "Gene", "Hugo", "Jacky", "Lee",
             "Mario", "Michael", "Mike", "Storm", "adam", "anika", "antonio", "belinda", "benjamin",
             "boris", "caleb", "david", "ed", "edward", "gustave", "iven", "john", "klatt2",
-            "linda", "max", "michel", "miguel", "paul", "pablo", "quincy", "rob", "robert", "shelby",
-            "steph", "travis", "victor", "zac"]
+            "linda", "max", "michel", "miguel", "paul", "pablo", "quincy", "rob", "robert",
+            "shelby", "steph", "travis", "victor", "zac"]
 FLITE = ["kal16", "awb", "slt"]     # rms is left out: the quickstart's recording has that voice
 
 
@@ -42,7 +42,8 @@ def espeak(text: str, voice: str, speed: int, pitch: int) -> np.ndarray:
 
 def flite(text: str, voice: str, stretch: float, pitch_hz: float) -> np.ndarray:
     return speak(["flite", "-voice", voice, "--setf", f"duration_stretch={stretch:.2f}",
-                  "--setf", f"int_f0_target_mean={pitch_hz:.0f}", "-o", "/dev/stdout", "-t", text], "")
+                  "--setf", f"int_f0_target_mean={pitch_hz:.0f}",
+                  "-o", "/dev/stdout", "-t", text], "")
 
 
 def anyone(text: str, rng: random.Random) -> np.ndarray:

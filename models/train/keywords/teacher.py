@@ -8,10 +8,10 @@ import onnxruntime
 import torch
 
 from frontend import RATE, mel_matrix
-from labels import LABELS
+from labels import KEYWORDS, LABELS
 
 FRAME, STEP, FFT, BANDS, COEFFICIENTS = 480, 320, 512, 40, 10
-ORDER = ["silence", "unknown", "yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go"]
+ORDER = ["silence", "unknown", *KEYWORDS]
 WINDOW = torch.hann_window(FRAME, periodic=True)
 MEL = torch.from_numpy(mel_matrix(FFT // 2 + 1, BANDS, 20.0, 4000.0, RATE))
 DCT = torch.cos(math.pi / BANDS * (torch.arange(BANDS)[:, None] + 0.5)

@@ -141,8 +141,8 @@ def main():
             total, steps = total + loss.item(), steps + 1
 
         result = validate(average.module, *validation)
-        line = {"epoch": epoch, "loss": round(total / steps, 4), "seconds": round(time.time() - started, 1)}
-        print(json.dumps(line | {k: round(v, 4) for k, v in result.items()}), flush=True)
+        line = {"epoch": epoch, "seconds": time.time() - started, "loss": total / steps} | result
+        print(json.dumps({name: round(value, 4) for name, value in line.items()}), flush=True)
         score = result["accuracy"] + result["balanced"]
         if score >= best and done > 0.5:
             best = score
