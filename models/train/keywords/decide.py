@@ -11,8 +11,8 @@ HOP = 0.25                  # seconds
 
 @dataclass(frozen=True)
 class Settings:
-    over: float = 1.0      # seconds of which the mean is taken
-    threshold: float = 0.65
+    over: float = 0.5      # seconds of which the mean is taken
+    threshold: float = 0.9
     margin: float = 0.2
     at_least: int = 2
     hold: float = 1.0

@@ -64,7 +64,7 @@ class Edged:
             scores = {file: [] for file in files}
             for start in range(0, len(files), 100):
                 for window in self.windows(files[start:start + 100]):
-                    scores[window["file"]].append([window["scores"][label] for label in LABELS])
+                    scores[window["file"]].append([window["raw"][label] for label in LABELS])
         return [np.array(scores[file], dtype=np.float32) for file in files]
 
     def windows(self, files: list[str]):
