@@ -37,11 +37,11 @@ start_broker() {	# sets $port
 	printf 'listener %s 127.0.0.1\nallow_anonymous true\n' $port >"$work/mosquitto.conf"
 	mosquitto -c "$work/mosquitto.conf" >"$work/broker.log" 2>&1 &
 	broker=$!
-	wait_until 5 mosquitto_pub -p $port -t probe -n
+	wait_until 5 mosquitto_pub -h 127.0.0.1 -p $port -t probe -n
 }
 
 listen() {	# everything that is published, one line a message: topic, space, payload
-	mosquitto_sub -p $port -t 'edged/#' -q 1 -F '%U %t %p' >"$work/messages" 2>"$work/listener.log" &
+	mosquitto_sub -h 127.0.0.1 -p $port -t 'edged/#' -q 1 -F '%U %t %p' >"$work/messages" 2>"$work/listener.log" &
 	listener=$!
 	sleep 0.3
 }

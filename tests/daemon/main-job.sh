@@ -22,7 +22,7 @@ check "availability says online first and offline at the end" \
 check "the input was online and is offline" [ "$(messages input/tape/availability | tail -n 1)" = offline ]
 check "the state was said at the start" [ "$(messages wake/state | head -n 1 | jq -r .state)" = off ]
 check "the state is off at the end" [ "$(messages wake/state | tail -n 1 | jq -r .state)" = off ]
-retained=$(mosquitto_sub -p $port -t 'edged/test/+/state' -W 1 -F '%r %t' 2>/dev/null | sort | tr '\n' ' ')
+retained=$(mosquitto_sub -h 127.0.0.1 -p $port -t 'edged/test/+/state' -W 1 -F '%r %t' 2>/dev/null | sort | tr '\n' ' ')
 check "states are retained" [ "$retained" = "1 edged/test/bridge/state 1 edged/test/wake/state " ]
 
 kill $listener
