@@ -4,6 +4,7 @@
 start_broker
 listen
 write_config "$build/share/quickstart.flac" real-time false
+sed -i 's/    from: tape/    from: tape\n    raw: true/' "$work/edged.yaml"
 start_edged
 wait $service
 check "the service ends with 0 once its file has been judged" [ $? = 0 ]
@@ -14,6 +15,10 @@ jq -r 'select(.kind == "decision") | .label' "$work/once.json" >"$work/expected"
 messages wake/event | jq -r 'select(.phase == "begin") | .label' >"$work/found"
 check "the recording holds keywords" [ -s "$work/expected" ]
 check "the daemon decides what --once decides: $(tr '\n' ' ' <"$work/expected")" cmp -s "$work/expected" "$work/found"
+"$edged" --once "$build/share/quickstart.flac" --json --trace |
+	jq -c 'select(.kind == "window") | [.window, .label, .gate.raw, .gate.smoothed, .verdict]' >"$work/windows"
+messages wake/raw | jq -c '[.trace.window, .labels[0].label, .trace.raw, .trace.smoothed, .trace.verdict]' >"$work/raw"
+check "the same $(wc -l <"$work/windows") windows, scores and verdicts, to the last digit" cmp -s "$work/windows" "$work/raw"
 begins=$(messages wake/event | jq -r 'select(.phase == "begin") | .id' | sort)
 ends=$(messages wake/event | jq -r 'select(.phase == "end") | .id' | sort)
 check "every decision that began has ended, under the same id" [ "$begins" = "$ends" ]
