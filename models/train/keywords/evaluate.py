@@ -13,7 +13,7 @@ from decide import SHIPPED, decisions
 from labels import LABELS
 from score import Edged, LiteRT
 
-THRESHOLDS = [0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8]
+THRESHOLDS = [0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95]
 
 
 def percent(value: float) -> float:
