@@ -21,14 +21,17 @@ struct multiplier {
 	int shift;
 };
 
-/* As tflite::QuantizeMultiplier: the nearest such pair. frexp and round are exact by IEEE 754. */
+/* As tflite::QuantizeMultiplier: the nearest such pair. frexp and round are exact by IEEE 754.
+ * Scales come from strangers: infinity counts as the largest, what is no number as 0. */
 static inline struct multiplier multiplier_of(double real)
 {
 	struct multiplier m = { 0, 0 };
 	int64_t mantissa;
 
-	if (real == 0)
+	if (real == 0 || isnan(real))
 		return m;
+	if (real >= 0x1p30)
+		return (struct multiplier){ INT32_MAX, 30 };
 	mantissa = (int64_t)round(frexp(real, &m.shift) * (double)(INT64_C(1) << 31));
 	if (mantissa == INT64_C(1) << 31) {
 		mantissa /= 2;
@@ -53,9 +56,11 @@ static inline int32_t saturating_doubling_high(int32_t a, int32_t b)
 			 (INT64_C(1) << 31));
 }
 
-/* x / 2^exponent, rounded half away from zero. */
+/* x / 2^exponent, rounded half away from zero; beyond 31 bits less than half is left. */
 static inline int32_t rounding_shift_right(int32_t x, int exponent)
 {
+	if (exponent > 31)
+		return 0;
 	int32_t mask = (int32_t)((INT64_C(1) << exponent) - 1);
 	int32_t rest = x & mask;
 
@@ -71,12 +76,16 @@ static inline int32_t requantize(int32_t x, struct multiplier m)
 		saturating_doubling_high((int32_t)((uint32_t)x << left), m.mantissa), right);
 }
 
-/* Rule 2, for sums of 64 bits. */
+/* Rule 2, for sums of 64 bits: 48 of them count, and shifts up to 7, as in the reference. */
+enum { WIDE_MOST_SHIFT = 7 };
+
 static inline int32_t requantize_wide(int64_t x, struct multiplier m)
 {
+	const int64_t most = INT64_C(1) << 47;
 	int32_t reduced = m.mantissa < 0x7fff0000 ? (m.mantissa + (1 << 15)) >> 16 : 0x7fff;
 	int shift = 15 - m.shift;
 
+	x = x < -most ? -most : x > most ? most : x;
 	return (int32_t)((x * reduced + (INT64_C(1) << (shift - 1))) >> shift);
 }
 
@@ -86,6 +95,26 @@ static inline int32_t requantize_double(int64_t x, double scale)
 	double value = round((double)x * scale);
 
 	return value >= INT32_MAX ? INT32_MAX : value <= INT32_MIN ? INT32_MIN : (int32_t)value;
+}
+
+/* The nearest integer, half away from zero, within 10^9; 0 where x is no number. */
+static inline int32_t round_float(float x)
+{
+	float whole = roundf(x);
+
+	if (isnan(whole))
+		return 0;
+	return whole > 1e9f ? 1000000000 : whole < -1e9f ? -1000000000 : (int32_t)whole;
+}
+
+/* A bias may be any number of 64 bits: the sum saturates. */
+static inline int64_t add_bias(int64_t sum, int64_t bias)
+{
+	int64_t result;
+
+	if (__builtin_add_overflow(sum, bias, &result))
+		return bias < 0 ? INT64_MIN : INT64_MAX;
+	return result;
 }
 
 static inline int32_t clamp(int32_t x, int32_t low, int32_t high)

@@ -270,6 +270,31 @@ START_TEST(what_does_not_fit_is_a_fault_that_names_the_operator)
 }
 END_TEST
 
+/* Each of 1024 equal values has 1/1024: less than half of the output's unit of 1/256. And 8192 of
+ * them are more than the sum can hold. */
+START_TEST(softmax_of_many_equal_values_is_near_zero)
+{
+	static const float scale = 0.1f;
+	static const int32_t zero = 0;
+	static const int32_t widths[] = { 511, 1024, 4096, 8192 };
+
+	for (size_t w = 0; w < 4; w++) {
+		setup();
+		tensors[0] = tensor(TENSOR_INT8, SHAPE(1, widths[w]));
+		tensors[1] = tensor(TENSOR_INT8, SHAPE(1, widths[w]));
+		tensors[0].quant = tensors[1].quant = scaled(&scale, &zero);
+		node.options.softmax.beta = 1;
+		ck_assert_int_eq(open_op("SOFTMAX", 1, 1), 0);
+		memset(net_input(net, 0)->data, 5, (size_t)widths[w]);
+		net_run(net);
+		for (int32_t i = 0; i < widths[w]; i++)
+			ck_assert_int_eq(((const int8_t *)net_output(net, 0)->data)[i],
+					 w == 0 ? -127 : -128);
+		arena_free(memory);
+	}
+}
+END_TEST
+
 /* Sizes made to overflow: strides, dilations and filters of two thousand million. */
 START_TEST(hostile_sizes_are_faults)
 {
@@ -295,5 +320,6 @@ END_TEST
 TEST_MAIN("ops", conv_2d_pads_adds_its_bias_and_clips, conv_2d_of_int8_is_exact,
 	  depthwise_keeps_channels_apart, fully_connected_sees_every_input,
 	  average_pool_counts_only_what_is_inside, add_repeats_what_is_smaller,
-	  softmax_sums_up_to_one, mean_of_int8_rounds_once, rfft2d_finds_a_tone,
+	  softmax_sums_up_to_one, softmax_of_many_equal_values_is_near_zero,
+	  mean_of_int8_rounds_once, rfft2d_finds_a_tone,
 	  what_does_not_fit_is_a_fault_that_names_the_operator, hostile_sizes_are_faults)

@@ -57,6 +57,21 @@ START_TEST(the_one_product_that_does_not_fit_saturates)
 }
 END_TEST
 
+START_TEST(what_strangers_write_saturates)
+{
+	ck_assert_int_eq(multiplier_of(INFINITY).mantissa, INT32_MAX);
+	ck_assert_int_eq(multiplier_of(INFINITY).shift, 30);
+	ck_assert_int_eq(multiplier_of(NAN).mantissa, 0);
+	ck_assert_int_eq(rounding_shift_right(INT32_MAX, 32), 0);
+	ck_assert_int_eq(round_float(NAN), 0);
+	ck_assert_int_eq(round_float(-INFINITY), -1000000000);
+	ck_assert(add_bias(INT64_MAX, 1) == INT64_MAX);
+	ck_assert(add_bias(-1, INT64_MIN) == INT64_MIN);
+	ck_assert_int_eq(requantize_wide(INT64_MAX, multiplier_of(0x1p-20)), 1 << 27);
+	ck_assert_int_eq(requantize_wide(INT64_MIN, multiplier_of(0x1p-20)), -(1 << 27));
+}
+END_TEST
+
 START_TEST(fixed_point_curves_are_near_the_true_ones)
 {
 	for (int i = 0; i <= 40; i++) {
@@ -73,4 +88,4 @@ END_TEST
 TEST_MAIN("requantize", a_multiplier_is_mantissa_and_shift,
 	  double_rounding_goes_away_from_zero_twice, single_rounding_lets_ties_go_up,
 	  in_double_ties_go_away_from_zero, the_one_product_that_does_not_fit_saturates,
-	  fixed_point_curves_are_near_the_true_ones)
+	  what_strangers_write_saturates, fixed_point_curves_are_near_the_true_ones)

@@ -53,9 +53,8 @@ static void copy_rescaled(const struct tensor *in, const struct tensor *out, con
 	float bias = (float)-in->quant.zero_point[0] * scale;
 
 	for (size_t i = 0; i < count; i++) {
-		float v = roundf((float)from[i] * scale + bias);
-		v = v < -1e6f ? -1e6f : v > 1e6f ? 1e6f : v;
-		to[i] = (uint8_t)clamp((int32_t)v + out->quant.zero_point[0], 0, 255);
+		int32_t v = round_float((float)from[i] * scale + bias);
+		to[i] = (uint8_t)clamp(v + out->quant.zero_point[0], 0, 255);
 	}
 }
 

@@ -153,6 +153,10 @@ int conv_plan_output(const struct op_node *n, int32_t out_c, struct arena *memor
 		double product = kind == CONV_UINT8 ? (double)(in->scale[0] * scale)
 						    : (double)in->scale[0] * (double)scale;
 		m[c] = multiplier_of(product / (double)o->scale[0]);
+		if (kind == CONV_INT16_WIDE && m[c].shift > WIDE_MOST_SHIFT)
+			return fault_set(f, -EBADMSG,
+					 "channel %d: its scales make a factor of %g (below %d)", c,
+					 product / (double)o->scale[0], 1 << WIDE_MOST_SHIFT);
 	}
 	op_activation_quantized(n->node->options.conv.activation, n->outputs[0], &out->low,
 				&out->high);
@@ -200,7 +204,7 @@ static struct hybrid_scale symmetric(const float *values, size_t count, int8_t *
 	}
 	float inverse = 127 / largest;
 	for (size_t i = 0; i < count; i++)
-		out[i] = (int8_t)clamp((int32_t)roundf(values[i] * inverse), -127, 127);
+		out[i] = (int8_t)clamp(round_float(values[i] * inverse), -127, 127);
 	return (struct hybrid_scale){ largest / 127, 0 };
 }
 
@@ -231,7 +235,7 @@ struct hybrid_scale hybrid_quantize(const float *values, size_t count, bool asym
 	struct hybrid_scale s = asymmetric_scale(values, count);
 	float inverse = 1 / s.scale;
 	for (size_t i = 0; i < count; i++)
-		out[i] = (int8_t)clamp((int32_t)roundf((float)s.zero_point + values[i] * inverse),
-				       -128, 127);
+		out[i] = (int8_t)clamp(round_float((float)s.zero_point + values[i] * inverse), -128,
+				       127);
 	return s;
 }

@@ -308,7 +308,8 @@ static void run_integer(const struct op_node *n, sum_fn *sum, bool wide)
 							  (const char *)n->inputs[0]->data +
 								  (size_t)b * batch,
 							  y, x, c);
-					acc += bias != NULL ? tensor_int(bias, (size_t)c) : 0;
+					if (bias != NULL)
+						acc = add_bias(acc, tensor_int(bias, (size_t)c));
 					store(n, at++,
 					      wide ? requantize_wide(acc,
 								     state->output.multipliers[c])

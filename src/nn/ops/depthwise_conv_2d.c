@@ -153,7 +153,8 @@ static void store_integer(const struct op_node *n, size_t at)
 	for (int32_t c = 0; c < s->shape.out_c; c++) {
 		int64_t acc =
 			wide ? ((const int64_t *)n->scratch)[c] : ((const int32_t *)n->scratch)[c];
-		acc += bias != NULL ? tensor_int(bias, (size_t)c) : 0;
+		if (bias != NULL)
+			acc = add_bias(acc, tensor_int(bias, (size_t)c));
 		int32_t q = wide && conv_kind_of(n) == CONV_INT16_WIDE
 				    ? requantize_wide(acc, s->output.multipliers[c])
 				    : requantize((int32_t)acc, s->output.multipliers[c]);

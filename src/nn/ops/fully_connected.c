@@ -191,7 +191,9 @@ static void run_quantized(const struct op_node *n)
 
 	for (size_t b = 0; b < d->batch; b++)
 		for (size_t c = 0; c < d->out; c++) {
-			int64_t acc = sum_row(n, b, c) + (bias != NULL ? tensor_int(bias, c) : 0);
+			int64_t acc = sum_row(n, b, c);
+			if (bias != NULL)
+				acc = add_bias(acc, tensor_int(bias, c));
 			int32_t q = requantize_double(acc, d->scales[c]);
 			q = add_zero_point(q, d->out_zero, d->low, d->high);
 			if (out->type == TENSOR_INT16)

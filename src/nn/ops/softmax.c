@@ -92,7 +92,8 @@ static void softmax_integer(const struct op_node *n, size_t start, size_t count)
 	const struct softmax *s = n->state;
 	const struct tensor *in = n->inputs[0];
 	uint8_t *out = n->outputs[0]->data;
-	int32_t most = INT32_MIN, sum = 0, low, high;
+	int32_t most = INT32_MIN, low, high;
+	uint32_t sum = 0; /* with 12 integer bits: from 4096 values on it needs the sign's bit */
 
 	op_type_range(in->type, &low, &high);
 	for (size_t i = 0; i < count; i++) {
@@ -101,12 +102,14 @@ static void softmax_integer(const struct op_node *n, size_t start, size_t count)
 	}
 	for (size_t i = 0; i < count; i++) {
 		int32_t difference = (int32_t)tensor_int(in, start + i) - most;
-		if (difference >= s->least)
-			sum += rounding_shift_right(
-				fixed_exp_negative(requantize(difference, s->input), 5), 12);
+		if (difference < s->least)
+			continue;
+		uint32_t e = (uint32_t)rounding_shift_right(
+			fixed_exp_negative(requantize(difference, s->input), 5), 12);
+		sum = sum > UINT32_MAX - e ? UINT32_MAX : sum + e;
 	}
-	int headroom = __builtin_clz((unsigned)sum);
-	int32_t reciprocal = fixed_reciprocal((int32_t)(((uint32_t)sum << headroom) - (1u << 31)));
+	int headroom = __builtin_clz(sum);
+	int32_t reciprocal = fixed_reciprocal((int32_t)((sum << headroom) - (1u << 31)));
 	for (size_t i = 0; i < count; i++) {
 		int32_t difference = (int32_t)tensor_int(in, start + i) - most, q = low;
 		if (difference >= s->least) {
@@ -125,7 +128,8 @@ static void softmax_int16(const struct op_node *n, size_t start, size_t count)
 	const struct softmax *s = n->state;
 	const int16_t *in = (const int16_t *)n->inputs[0]->data + start;
 	int16_t *out = (int16_t *)n->outputs[0]->data + start;
-	int32_t most = INT16_MIN, sum = 0;
+	int32_t most = INT16_MIN;
+	int64_t sum = 0;
 
 	for (size_t i = 0; i < count; i++)
 		most = in[i] > most ? in[i] : most;
@@ -134,8 +138,9 @@ static void softmax_int16(const struct op_node *n, size_t start, size_t count)
 		out[i] = table_look_up(s->exp, (int16_t)clamp(x, INT16_MIN, INT16_MAX));
 		sum += out[i];
 	}
+	sum = sum > INT32_MAX ? INT32_MAX : sum;
 	int headroom = sum > 0 ? __builtin_clz((unsigned)sum) : 31;
-	int32_t shifted = (int32_t)((((int64_t)sum << (headroom - 1)) + (1 << 13)) >> 14);
+	int32_t shifted = (int32_t)(((sum << (headroom - 1)) + (1 << 13)) >> 14);
 	int32_t x = shifted - ((1 << 15) + (1 << 16));
 	int16_t reciprocal = table_look_up(s->reciprocal, (int16_t)clamp(x, INT16_MIN, INT16_MAX));
 	int right = 31 - headroom;
