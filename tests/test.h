@@ -13,7 +13,7 @@
 		TCase *tcase = tcase_create(name);                                                 \
 		for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)                      \
 			tcase_add_test(tcase, tests[i]);                                           \
-		tcase_set_timeout(tcase, 120);                                                     \
+		tcase_set_timeout(tcase, 400);                                                     \
 		suite_add_tcase(suite, tcase);                                                     \
 		SRunner *runner = srunner_create(suite);                                           \
 		srunner_run_all(runner, CK_NORMAL);                                                \

@@ -69,12 +69,12 @@ START_TEST(a_turned_byte_does_no_harm)
 	size_t refused = 0;
 
 	load();
-	for (size_t i = 0; i < good_size; i += i < 2048 || i + 16384 > good_size ? 7 : 397) {
+	for (size_t i = 0; i < good_size; i += i < 2048 || i + 16384 > good_size ? 29 : 997) {
 		memcpy(bad, good, good_size);
 		bad[i] ^= 0xff;
 		refused += is_refused(good_size);
 	}
-	ck_assert_uint_gt(refused, 100);
+	ck_assert_uint_gt(refused, 25);
 	unlink(path);
 }
 END_TEST
@@ -83,7 +83,7 @@ START_TEST(random_damage_does_no_harm)
 {
 	load();
 	srand(1);
-	for (int round = 0; round < 1000; round++) {
+	for (int round = 0; round < 300; round++) {
 		memcpy(bad, good, good_size);
 		for (int k = 0; k < 1 + round % 8; k++) {
 			size_t tail = (size_t)rand() % 20000,
