@@ -447,11 +447,6 @@ static void write_node(struct buf *out, const struct yaml_node *n, unsigned dept
 	}
 }
 
-void yaml_write(struct buf *out, const struct yaml_node *n)
-{
-	write_node(out, n, 0);
-}
-
 void yaml_write_member(struct buf *out, const char *key, const struct yaml_node *n)
 {
 	buf_printf(out, "\"%s\":", key);

@@ -47,8 +47,7 @@ bool yaml_is_null(const struct yaml_node *n);
  * finding. For conf.d. */
 void yaml_merge(struct yaml_node *into, struct yaml_node *from, struct findings *fs);
 
-/* Writes a node as YAML that yaml_parse() reads back to the same tree. */
-void yaml_write(struct buf *out, const struct yaml_node *n);
-/* `key:` and its value, as a member of a top-level mapping. */
+/* Writes `key:` and its value as a member of a top-level mapping: YAML that yaml_parse() reads back
+ * to the same tree. */
 void yaml_write_member(struct buf *out, const char *key, const struct yaml_node *n);
 #endif

@@ -7,11 +7,10 @@
 #include <sys/uio.h>
 
 static const struct message_kind {
-	const char *name;
 	size_t bytes;
 	enum role sender;
 } kinds[MSG_COUNT] = {
-#define MSG(NAME, name, sender, receiver) { #NAME, sizeof(struct msg_##name), ROLE_##sender },
+#define MSG(NAME, name, sender, receiver) { sizeof(struct msg_##name), ROLE_##sender },
 #include "ipc/messages.def"
 #undef MSG
 };
@@ -57,9 +56,4 @@ int channel_receive(int fd, enum role sender, struct message *out)
 	    (k->sender != ROLE_ANY && k->sender != sender))
 		return -EBADMSG;
 	return 1;
-}
-
-const char *message_name(enum message_type type)
-{
-	return type < MSG_COUNT ? kinds[type].name : "?";
 }

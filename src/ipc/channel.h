@@ -40,6 +40,4 @@ int channel_send(int fd, enum message_type type, const void *body);
 /* 1 with a message from a peer of that role, checked for size and sender; 0: nothing there;
  * -EPIPE: the other side is gone; -EBADMSG: a message that this peer must not send. */
 int channel_receive(int fd, enum role sender, struct message *out);
-
-const char *message_name(enum message_type type);
 #endif

@@ -1,4 +1,4 @@
-/* program.h - where edged's programs and data files are, and how one becomes another. */
+/* program.h - where edged's programs and data files are. */
 #ifndef EDGED_PROCESS_PROGRAM_H
 #define EDGED_PROCESS_PROGRAM_H
 #include <stdbool.h>

@@ -38,6 +38,15 @@ size_t shape_elements(const struct shape *s)
 	return elements;
 }
 
+size_t shape_product(const struct shape *s, int first, int end)
+{
+	size_t product = 1;
+
+	for (int d = first; d < end; d++)
+		product *= (size_t)s->dim[d];
+	return product;
+}
+
 bool shape_equal(const struct shape *a, const struct shape *b)
 {
 	return a->rank == b->rank &&

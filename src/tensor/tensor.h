@@ -33,6 +33,8 @@ struct shape {
 
 /* Product of the dimensions; 0 where one is not positive or the product is above the limit. */
 size_t shape_elements(const struct shape *s);
+/* Product of the dimensions first to end - 1 of a shape whose elements were counted. */
+size_t shape_product(const struct shape *s, int first, int end);
 bool shape_equal(const struct shape *a, const struct shape *b);
 /* "1x49x10" into out; gives out back. */
 const char *shape_text(const struct shape *s, char *out, size_t size);

@@ -58,26 +58,17 @@ static void copy_rescaled(const struct tensor *in, const struct tensor *out, con
 	}
 }
 
-static size_t product(const struct shape *s, int first, int end)
-{
-	size_t p = 1;
-
-	for (int i = first; i < end; i++)
-		p *= (size_t)s->dim[i];
-	return p;
-}
-
 static void concatenation_run(const struct op_node *n)
 {
 	struct tensor *out = n->outputs[0];
 	int axis = shape_axis(&out->shape, n->node->options.axis.axis);
-	size_t bytes = tensor_type_bytes(out->type), outer = product(&out->shape, 0, axis),
+	size_t bytes = tensor_type_bytes(out->type), outer = shape_product(&out->shape, 0, axis),
 	       before = 0;
-	size_t out_row = product(&out->shape, axis, out->shape.rank);
+	size_t out_row = shape_product(&out->shape, axis, out->shape.rank);
 
 	for (uint32_t i = 0; i < n->input_count; i++) {
 		const struct tensor *in = n->inputs[i];
-		size_t row = product(&in->shape, axis, in->shape.rank);
+		size_t row = shape_product(&in->shape, axis, in->shape.rank);
 		for (size_t o = 0; o < outer; o++) {
 			const char *from = (const char *)in->data + o * row * bytes;
 			char *to = (char *)out->data + (o * out_row + before) * bytes;

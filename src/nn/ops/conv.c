@@ -68,12 +68,10 @@ int conv_check_sum(const struct op_node *n, int64_t products, struct fault *f)
 			 (long long)products, CONV_MOST_PRODUCTS);
 }
 
-static int check_filter_scales(const struct op_node *n, int channel_axis, int32_t out_c,
-			       struct fault *f)
+static int check_filter_scales(const struct op_node *n, int32_t out_c, struct fault *f)
 {
 	const struct quant *q = &n->inputs[1]->quant;
 
-	(void)channel_axis; /* a filter has its scales along its output channels, whatever it says */
 	if (q->count != 1 && q->count != (size_t)out_c)
 		return fault_set(f, -EBADMSG, "filter has %zu scales (1 or %d)", q->count, out_c);
 	for (size_t i = 0; i < q->count; i++)
@@ -95,7 +93,7 @@ static int check_bias(const struct op_node *n, unsigned types, int32_t out_c, st
 	return op_expect_type(bias, types, "bias", f);
 }
 
-int conv_check_types(const struct op_node *n, int channel_axis, int32_t out_c, struct fault *f)
+int conv_check_types(const struct op_node *n, int32_t out_c, struct fault *f)
 {
 	static const struct kind {
 		unsigned filter, bias, output;
@@ -124,7 +122,7 @@ int conv_check_types(const struct op_node *n, int channel_axis, int32_t out_c, s
 	if (rc == 0)
 		rc = check_bias(n, kinds[kind].bias, out_c, f);
 	if (rc == 0 && kind != CONV_FLOAT)
-		rc = check_filter_scales(n, channel_axis, out_c, f);
+		rc = check_filter_scales(n, out_c, f);
 	if (rc == 0 && kind > CONV_HYBRID)
 		rc = op_expect_scale(n->inputs[0], "input", f);
 	if (rc == 0 && kind > CONV_HYBRID)

@@ -36,9 +36,9 @@ int conv_shape_of(const struct op_node *n, int32_t filter_h, int32_t filter_w, i
 enum { CONV_MOST_PRODUCTS = 32768 };
 int conv_check_sum(const struct op_node *n, int64_t products, struct fault *f);
 
-/* Types, scales and sizes of input, filter [.., .., .., ..] and bias; `channel_axis` of the
- * filter. */
-int conv_check_types(const struct op_node *n, int channel_axis, int32_t out_c, struct fault *f);
+/* Types, scales and sizes of input, filter and bias. A filter has its scales along its output
+ * channels, whatever axis the file says. */
+int conv_check_types(const struct op_node *n, int32_t out_c, struct fault *f);
 
 /* Bounds, zero points and multipliers; memory from the arena. */
 int conv_plan_output(const struct op_node *n, int32_t out_c, struct arena *memory,

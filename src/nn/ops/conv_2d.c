@@ -22,7 +22,7 @@ static int conv_2d_check(const struct op_node *n, struct fault *f)
 	if (filter[3] < 1 || in[3] % filter[3] != 0 || filter[0] % (in[3] / filter[3]) != 0)
 		return fault_set(f, -EBADMSG, "filter takes %d channels, the input has %d",
 				 filter[3], in[3]);
-	rc = conv_check_types(n, 0, filter[0], f);
+	rc = conv_check_types(n, filter[0], f);
 	if (rc == 0)
 		rc = conv_check_sum(n, (int64_t)filter[1] * filter[2] * filter[3], f);
 	return rc < 0 ? rc : conv_shape_of(n, filter[1], filter[2], filter[0], &shape, f);

@@ -20,7 +20,7 @@ static int depthwise_check(const struct op_node *n, struct fault *f)
 	if (filter[0] != 1 || filter[3] % in[3] != 0)
 		return fault_set(f, -EBADMSG, "filter of %dx…x%d (1x…x a multiple of %d)",
 				 filter[0], filter[3], in[3]);
-	rc = conv_check_types(n, 3, filter[3], f);
+	rc = conv_check_types(n, filter[3], f);
 	if (rc == 0)
 		rc = conv_check_sum(n, (int64_t)filter[1] * filter[2], f);
 	return rc < 0 ? rc : conv_shape_of(n, filter[1], filter[2], filter[3], &shape, f);

@@ -53,7 +53,7 @@ static int dense_check(const struct op_node *n, struct fault *f)
 	    n->node->options.dense.activation > ACTIVATION_RELU6)
 		return fault_set(f, -EOPNOTSUPP, "activation %d (none, relu, relu_n1_to_1, relu6)",
 				 n->node->options.dense.activation);
-	rc = conv_check_types(n, 0, n->inputs[1]->shape.dim[0], f);
+	rc = conv_check_types(n, n->inputs[1]->shape.dim[0], f);
 	if (rc == 0)
 		rc = conv_check_sum(n, n->inputs[1]->shape.dim[1], f);
 	if (rc == 0)

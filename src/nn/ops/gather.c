@@ -39,24 +39,16 @@ static int gather_check(const struct op_node *n, struct fault *f)
 	return op_set_shape(n, 0, &shape, f);
 }
 
-static size_t product(const struct shape *s, int first, int end)
-{
-	size_t p = 1;
-
-	for (int d = first; d < end; d++)
-		p *= (size_t)s->dim[d];
-	return p;
-}
-
 /* An index outside of the axis gives zeros: nothing beyond the tensor is read. */
 static void gather_run(const struct op_node *n)
 {
 	const struct shape *in = &n->inputs[0]->shape, *picks = &n->inputs[1]->shape;
 	int axis = shape_axis(in, n->node->options.axis.axis),
 	    batch = n->node->options.axis.batch_dims;
-	size_t bytes = tensor_type_bytes(n->inputs[0]->type) * product(in, axis + 1, in->rank);
-	size_t batches = product(in, 0, batch), outer = product(in, batch, axis);
-	size_t count = product(picks, batch, picks->rank), size = (size_t)in->dim[axis];
+	size_t bytes =
+		tensor_type_bytes(n->inputs[0]->type) * shape_product(in, axis + 1, in->rank);
+	size_t batches = shape_product(in, 0, batch), outer = shape_product(in, batch, axis);
+	size_t count = shape_product(picks, batch, picks->rank), size = (size_t)in->dim[axis];
 	char *to = n->outputs[0]->data;
 
 	for (size_t b = 0; b < batches; b++)

@@ -9,7 +9,6 @@
 struct mean {
 	bool reduced[SHAPE_MOST_RANK];
 	size_t count; /* inputs of one output */
-	double scale; /* quantized: input scale / (output scale * count) */
 	struct multiplier multiplier;
 };
 
