@@ -121,3 +121,78 @@ double math_cos(double x)
 {
 	return quarter(x, 1);
 }
+
+/* x + x^2/2! + … near 0, where e^x - 1 would lose its digits. */
+double math_expm1(double x)
+{
+	double term = x, sum = x;
+
+	if (x < -0.5 || x > 0.5 || x != x)
+		return math_exp(x) - 1;
+	for (int n = 2; n < 16; n++) {
+		term *= x / n;
+		sum += term;
+	}
+	return sum;
+}
+
+double math_tanh(double x)
+{
+	if (x > 20)
+		return 1;
+	if (x < -20)
+		return -1;
+	double e = math_expm1(2 * x);
+	return e / (e + 2);
+}
+
+/* 2/sqrt(pi) * (x - x^3/3 + x^5/(2! 5) - …), and Laplace's continued fraction of 1 - erf(x). */
+double math_erf(double x)
+{
+	const double two_over_root_pi = 1.12837916709551257390, one_over_root_pi =
+									0.56418958354775628695;
+	double size = x < 0 ? -x : x, result;
+
+	if (x != x)
+		return x;
+	if (size > 6) {
+		result = 1;
+	} else if (size > 2.5) {
+		double fraction = 0;
+		for (int k = 60; k > 0; k--)
+			fraction = k / 2.0 / (size + fraction);
+		result = 1 - math_exp(-size * size) * one_over_root_pi / (size + fraction);
+	} else {
+		double term = size, sum = size;
+		for (int n = 1; n < 60; n++) {
+			term *= -size * size / n;
+			sum += term / (2 * n + 1);
+		}
+		result = two_over_root_pi * sum;
+	}
+	return x < 0 ? -result : result;
+}
+
+static double power_of_whole(double x, int n)
+{
+	double result = 1;
+
+	for (; n > 0; n >>= 1, x *= x)
+		if (n & 1)
+			result *= x;
+	return result;
+}
+
+double math_pow(double x, double y)
+{
+	if (y == rint(y) && y >= -64 && y <= 64)
+		return y < 0 ? 1 / power_of_whole(x, (int)-y) : power_of_whole(x, (int)y);
+	if (x > 0)
+		return math_exp(y * math_log(x));
+	if (x == 0)
+		return y > 0 ? 0 : INFINITY;
+	if (y != rint(y))
+		return NAN;
+	double size = math_exp(y * math_log(-x));
+	return fmod(y, 2) != 0 ? -size : size;
+}

@@ -7,10 +7,12 @@
 
 #include "base/cleanup.h"
 #include "model/flat.h"
+#include "model/flex.h"
+#include "model/sparse.h"
 #include "model/tflite_options.h"
 #include "nn/op.h"
 
-enum { MOST_TENSORS = 100000, MOST_NODES = 100000, MOST_SUBGRAPHS = 256 };
+enum { MOST_TENSORS = 40000, MOST_NODES = 20000, MOST_SUBGRAPHS = 256 };
 
 struct reader {
 	struct flat flat;
@@ -47,7 +49,7 @@ static bool read_type(uint8_t number, enum tensor_type *out)
 		[7] = TENSOR_INT16,
 		[8] = TENSOR_COMPLEX64,
 		[9] = TENSOR_INT8,
-		[10] = -1,
+		[10] = TENSOR_FLOAT64,
 		[11] = -1,
 		[12] = -1,
 		[13] = TENSOR_RESOURCE,
@@ -161,20 +163,22 @@ static int read_tensor(struct reader *r, size_t table, struct tensor *t)
 		rc = read_quant(r, table, t);
 	if (rc < 0)
 		return rc;
-	if (flat_table(&r->flat, table, 6) != 0)
-		return fault_set(r->fault, -EOPNOTSUPP, "tensor '%.60s' is sparse", t->name);
 	if (buffer >= r->buffer_count)
 		return damaged(r, "a tensor's buffer is not there");
+	t->variable = flat_u8(&r->flat, table, 5, 0) != 0;
 	const uint8_t *bytes =
 		buffer_bytes(r, flat_vector_table(&r->flat, r->buffers, buffer), &size);
-	if (bytes == NULL || size == 0 || t->type == TENSOR_RESOURCE)
+	if (bytes == NULL || size == 0 || t->type == TENSOR_RESOURCE || t->variable)
 		return 0;
+	size_t sparsity = flat_table(&r->flat, table, 6);
+	if (sparsity != 0)
+		return sparse_read(&r->flat, sparsity, bytes, size, r->memory, t, r->fault);
 	return set_constant(r, t, bytes, size);
 }
 
 /* ---- operators ---- */
 
-static const char *operator_name(struct reader *r, size_t code)
+static const char *operator_name(struct reader *r, size_t code, bool *custom)
 {
 	int32_t old = (int8_t)flat_u8(&r->flat, code, 0, 0),
 		builtin = flat_i32(&r->flat, code, 3, 0);
@@ -182,7 +186,8 @@ static const char *operator_name(struct reader *r, size_t code)
 		old > builtin ? old : builtin; /* numbers above 127 stand in the newer field */
 	const char *name = tflite_operator_name(number);
 
-	if (number == 32) /* CUSTOM */
+	*custom = number == 32;
+	if (*custom)
 		return flat_string(&r->flat, code, 1);
 	return name != NULL ? name : arena_printf(r->memory, "operator %d", number);
 }
@@ -222,18 +227,96 @@ static int read_variable(struct reader *r, size_t options, struct node *n)
 	return 0;
 }
 
+/* A called subgraph stands behind its caller in the file: so no circle can be. */
+static int check_calls(const struct reader *r, const struct node *n, size_t number)
+{
+	static const struct {
+		const char *name;
+		int calls;
+	} callers[] = { { "CALL_ONCE", 1 }, { "CALL", 1 }, { "STABLEHLO_COMPOSITE", 1 },
+			{ "IF", 2 },	    { "WHILE", 2 } };
+	const int32_t called[] = { n->options.call.subgraph, n->options.call.other };
+
+	for (size_t i = 0; i < ARRAY_SIZE(callers); i++)
+		for (int k = 0; strcmp(n->name, callers[i].name) == 0 && k < callers[i].calls; k++)
+			if (called[k] <= (int32_t)number ||
+			    called[k] >= (int32_t)r->graph->subgraph_count)
+				return fault_set(r->fault, -EBADMSG,
+						 "damaged: %s names a subgraph that does not stand "
+						 "behind it",
+						 n->name);
+	return 0;
+}
+
+/* The operator of ours that does it. Custom ones are only those that are known to mean the same
+ * everywhere. */
+static const struct op *find_operator(const char *name, bool custom)
+{
+	static const char *const customs[] = { "TFLite_Detection_PostProcess" };
+
+	for (size_t i = 0; custom && i < ARRAY_SIZE(customs); i++)
+		if (strcmp(customs[i], name) == 0)
+			return op_find(name);
+	if (custom)
+		return strcmp(name, "Convolution2DTransposeBias") == 0 ? op_find("TRANSPOSE_CONV")
+								       : NULL;
+	if (strcmp(name, "STABLEHLO_COMPOSITE") == 0) /* by its decomposition */
+		return op_find("CALL");
+	if (strcmp(name, "DENSIFY") == 0) /* sparse constants are made dense as they are read */
+		return op_find("IDENTITY");
+	return op_find(name);
+}
+
+/* MediaPipe's operator: input, filter and bias; padding and strides as three integers. */
+static int arrange_transpose_bias(struct reader *r, struct node *n)
+{
+	int32_t *inputs = arena_alloc(r->memory, 4, sizeof(*inputs)), options[3];
+
+	if (inputs == NULL)
+		return no_memory(r);
+	if (n->input_count != 3 || n->options.custom.size < sizeof(options))
+		return damaged(r, "Convolution2DTransposeBias without its inputs or options");
+	memcpy(options, n->options.custom.data, sizeof(options));
+	inputs[0] = -1;
+	inputs[1] = n->inputs[1];
+	inputs[2] = n->inputs[0];
+	inputs[3] = n->inputs[2];
+	n->inputs = inputs;
+	n->input_count = 4;
+	n->options = (union options){ .conv = { .padding = options[0] - 1,
+						.stride_w = options[1],
+						.stride_h = options[2],
+						.dilation_h = 1,
+						.dilation_w = 1 } };
+	return 0;
+}
+
+static int read_custom(struct reader *r, size_t table, struct node *n)
+{
+	size_t size, data = flat_vector(&r->flat, table, 5, 1, &size);
+
+	n->options.custom.data = data == 0 ? NULL : r->flat.data + data;
+	n->options.custom.size = size;
+	if (strcmp(n->name, "Convolution2DTransposeBias") == 0)
+		return arrange_transpose_bias(r, n);
+	if (strcmp(n->name, "TFLite_Detection_PostProcess") == 0)
+		return flex_read_detection(n->options.custom.data, size, &n->options, r->fault);
+	return 0;
+}
+
 static int read_node(struct reader *r, size_t table, const struct subgraph *s, size_t number,
 		     struct node *n)
 {
 	size_t code = (uint32_t)flat_i32(&r->flat, table, 0, 0), inputs, outputs;
 	size_t options = flat_table(&r->flat, table, 4);
+	bool custom;
 
 	if (code >= r->code_count)
 		return damaged(r, "an operator's code is not there");
-	n->name = operator_name(r, flat_vector_table(&r->flat, r->codes, code));
+	n->name = operator_name(r, flat_vector_table(&r->flat, r->codes, code), &custom);
 	if (n->name == NULL)
 		return no_memory(r);
-	n->op = op_find(n->name);
+	n->op = find_operator(n->name, custom);
 	int rc = read_indices(r, table, 1, s->tensor_count, -1, &n->inputs, &inputs);
 	if (rc == 0)
 		rc = read_indices(r, table, 2, s->tensor_count, -1, &n->outputs, &outputs);
@@ -243,14 +326,14 @@ static int read_node(struct reader *r, size_t table, const struct subgraph *s, s
 		return damaged(r, "an operator has too many inputs or outputs");
 	n->input_count = (uint32_t)inputs;
 	n->output_count = (uint32_t)outputs;
+	if (custom)
+		return read_custom(r, table, n);
+	if (options == 0)
+		options = flat_table(&r->flat, table, 12); /* builtin_options_2 */
 	tflite_read_options(n->name, &r->flat, options, &n->options);
 	if (strcmp(n->name, "VAR_HANDLE") == 0)
 		return read_variable(r, options, n);
-	if (strcmp(n->name, "CALL_ONCE") == 0 &&
-	    (n->options.call.subgraph <= (int32_t)number ||
-	     n->options.call.subgraph >= (int32_t)r->graph->subgraph_count))
-		return damaged(r, "CALL_ONCE names a subgraph that does not stand behind it");
-	return 0;
+	return check_calls(r, n, number);
 }
 
 /* ---- subgraphs ---- */
@@ -281,46 +364,12 @@ static int read_nodes(struct reader *r, size_t table, size_t number, struct subg
 	if (s->nodes == NULL)
 		return no_memory(r);
 	for (size_t i = 0; rc == 0 && i < s->node_count; i++) {
+		s->nodes[i].number = i;
 		rc = read_node(r, flat_vector_table(&r->flat, vector, i), s, number, &s->nodes[i]);
 		if (rc < 0)
 			fault_prefix(r->fault, "node %zu", i);
 	}
 	return rc;
-}
-
-/* A tensor is written before it is read: by an operator, or as an input or constant of the graph. */
-static int check_order(struct reader *r, const struct subgraph *s)
-{
-	bool *written = arena_alloc(r->memory, s->tensor_count, sizeof(bool));
-
-	if (written == NULL)
-		return no_memory(r);
-	for (size_t i = 0; i < s->tensor_count; i++)
-		written[i] = s->tensors[i].constant;
-	for (size_t i = 0; i < s->input_count; i++)
-		written[s->inputs[i]] = true;
-	for (size_t i = 0; i < s->node_count; i++) {
-		const struct node *n = &s->nodes[i];
-		for (uint32_t k = 0; k < n->input_count; k++)
-			if (n->inputs[k] >= 0 && !written[n->inputs[k]])
-				return fault_set(r->fault, -EBADMSG,
-						 "damaged: node %zu %s reads tensor %d, which "
-						 "nothing has written",
-						 i, n->name, n->inputs[k]);
-		for (uint32_t k = 0; k < n->output_count; k++) {
-			if (n->outputs[k] >= 0 && written[n->outputs[k]])
-				return fault_set(r->fault, -EBADMSG,
-						 "damaged: node %zu %s writes tensor %d, which "
-						 "has its value already",
-						 i, n->name, n->outputs[k]);
-			if (n->outputs[k] >= 0)
-				written[n->outputs[k]] = true;
-		}
-	}
-	for (size_t i = 0; i < s->output_count; i++)
-		if (!written[s->outputs[i]])
-			return damaged(r, "nothing writes an output of the graph");
-	return 0;
 }
 
 static int read_subgraph(struct reader *r, size_t table, size_t number)
@@ -337,7 +386,7 @@ static int read_subgraph(struct reader *r, size_t table, size_t number)
 	if (rc == 0)
 		rc = read_nodes(r, table, number, s);
 	if (rc == 0)
-		rc = check_order(r, s);
+		rc = graph_check_order(s, r->fault);
 	return rc;
 }
 

@@ -160,6 +160,63 @@ static const char *const names[] = {
 	"GELU",
 	"DYNAMIC_UPDATE_SLICE",
 	"RELU_0_TO_1",
+	"UNSORTED_SEGMENT_PROD",
+	"UNSORTED_SEGMENT_MAX",
+	"UNSORTED_SEGMENT_SUM",
+	"ATAN2",
+	"UNSORTED_SEGMENT_MIN",
+	"SIGN",
+	"BITCAST",
+	"BITWISE_XOR",
+	"RIGHT_SHIFT",
+	"STABLEHLO_LOGISTIC",
+	"STABLEHLO_ADD",
+	"STABLEHLO_DIVIDE",
+	"STABLEHLO_MULTIPLY",
+	"STABLEHLO_MAXIMUM",
+	"STABLEHLO_RESHAPE",
+	"STABLEHLO_CLAMP",
+	"STABLEHLO_CONCATENATE",
+	"STABLEHLO_BROADCAST_IN_DIM",
+	"STABLEHLO_CONVOLUTION",
+	"STABLEHLO_SLICE",
+	"STABLEHLO_CUSTOM_CALL",
+	"STABLEHLO_REDUCE",
+	"STABLEHLO_ABS",
+	"STABLEHLO_AND",
+	"STABLEHLO_COSINE",
+	"STABLEHLO_EXPONENTIAL",
+	"STABLEHLO_FLOOR",
+	"STABLEHLO_LOG",
+	"STABLEHLO_MINIMUM",
+	"STABLEHLO_NEGATE",
+	"STABLEHLO_OR",
+	"STABLEHLO_POWER",
+	"STABLEHLO_REMAINDER",
+	"STABLEHLO_RSQRT",
+	"STABLEHLO_SELECT",
+	"STABLEHLO_SUBTRACT",
+	"STABLEHLO_TANH",
+	"STABLEHLO_SCATTER",
+	"STABLEHLO_COMPARE",
+	"STABLEHLO_CONVERT",
+	"STABLEHLO_DYNAMIC_SLICE",
+	"STABLEHLO_DYNAMIC_UPDATE_SLICE",
+	"STABLEHLO_PAD",
+	"STABLEHLO_IOTA",
+	"STABLEHLO_DOT_GENERAL",
+	"STABLEHLO_REDUCE_WINDOW",
+	"STABLEHLO_SORT",
+	"STABLEHLO_WHILE",
+	"STABLEHLO_GATHER",
+	"STABLEHLO_TRANSPOSE",
+	"DILATE",
+	"STABLEHLO_RNG_BIT_GENERATOR",
+	"REDUCE_WINDOW",
+	"STABLEHLO_COMPOSITE",
+	"STABLEHLO_SHIFT_LEFT",
+	"STABLEHLO_CBRT",
+	"STABLEHLO_CASE",
 };
 
 const char *tflite_operator_name(int32_t code)
@@ -196,6 +253,16 @@ static void pool_2d(struct flat *f, size_t t, union options *o)
 	o->conv.filter_w = flat_i32(f, t, 3, 0);
 	o->conv.filter_h = flat_i32(f, t, 4, 0);
 	o->conv.activation = flat_u8(f, t, 5, 0);
+	o->conv.dilation_w = o->conv.dilation_h = 1;
+}
+
+static void transpose_conv(struct flat *f, size_t t, union options *o)
+{
+	o->conv.padding = flat_u8(f, t, 0, 0);
+	o->conv.stride_w = flat_i32(f, t, 1, 0);
+	o->conv.stride_h = flat_i32(f, t, 2, 0);
+	o->conv.activation = flat_u8(f, t, 3, 0);
+	o->conv.dilation_w = o->conv.dilation_h = 1;
 }
 
 static void fully_connected(struct flat *f, size_t t, union options *o)
@@ -255,9 +322,131 @@ static void strided_slice(struct flat *f, size_t t, union options *o)
 	o->slice.offset = flat_u8(f, t, 5, 0) != 0;
 }
 
-static void call_once(struct flat *f, size_t t, union options *o)
+static void call(struct flat *f, size_t t, union options *o)
 {
 	o->call.subgraph = flat_i32(f, t, 0, 0);
+}
+
+static void two_calls(struct flat *f, size_t t, union options *o)
+{
+	o->call.subgraph = flat_i32(f, t, 0, 0);
+	o->call.other = flat_i32(f, t, 1, 0);
+}
+
+static void composite(struct flat *f, size_t t, union options *o)
+{
+	o->call.subgraph = flat_i32(f, t, 1, 0);
+}
+
+static void elu(struct flat *f, size_t t, union options *o)
+{
+	(void)f;
+	(void)t;
+	o->unary.alpha = 1;
+}
+
+static void gelu(struct flat *f, size_t t, union options *o)
+{
+	o->unary.approximate = flat_u8(f, t, 0, 0) != 0;
+}
+
+static void leaky_relu(struct flat *f, size_t t, union options *o)
+{
+	o->unary.alpha = flat_f32(f, t, 0, 0);
+}
+
+static void squeeze(struct flat *f, size_t t, union options *o)
+{
+	size_t count;
+	size_t vector = flat_vector(f, t, 0, 4, &count);
+
+	o->squeeze.count = count > SHAPE_MOST_RANK ? SHAPE_MOST_RANK : (int32_t)count;
+	if (count > 0)
+		memcpy(o->squeeze.axes, f->data + vector, (size_t)o->squeeze.count * 4);
+}
+
+static void block(struct flat *f, size_t t, union options *o)
+{
+	o->block.block = flat_i32(f, t, 0, 0);
+}
+
+static void stack(struct flat *f, size_t t, union options *o)
+{
+	o->axis.count = flat_i32(f, t, 0, 0);
+	o->axis.axis = flat_i32(f, t, 1, 0);
+}
+
+/* An index type: int32 (2) or int64 (4). */
+static void index_type(struct flat *f, size_t t, union options *o)
+{
+	o->axis.type = flat_u8(f, t, 0, 0) == 4 ? TENSOR_INT64 : TENSOR_INT32;
+}
+
+static void top_k(struct flat *f, size_t t, union options *o)
+{
+	(void)f;
+	(void)t;
+	o->axis.axis = -1;
+	o->axis.type = TENSOR_INT32;
+}
+
+static void one_hot(struct flat *f, size_t t, union options *o)
+{
+	o->axis.axis = flat_i32(f, t, 0, 0);
+}
+
+static void cumsum(struct flat *f, size_t t, union options *o)
+{
+	o->axis.exclusive = flat_u8(f, t, 0, 0) != 0;
+	o->axis.reverse = flat_u8(f, t, 1, 0) != 0;
+}
+
+static void resize(struct flat *f, size_t t, unsigned field, union options *o)
+{
+	if (flat_u8(f, t, field, 0) != 0)
+		o->resize.centres = RESIZE_ALIGN_CORNERS;
+	else if (flat_u8(f, t, field + 1, 0) != 0)
+		o->resize.centres = RESIZE_HALF_PIXEL;
+}
+
+static void resize_bilinear(struct flat *f, size_t t, union options *o)
+{
+	resize(f, t, 2, o);
+}
+
+static void resize_nearest(struct flat *f, size_t t, union options *o)
+{
+	resize(f, t, 0, o);
+}
+
+static void mirror_pad(struct flat *f, size_t t, union options *o)
+{
+	o->mirror.mode = flat_u8(f, t, 0, 0);
+}
+
+static void batch_matmul(struct flat *f, size_t t, union options *o)
+{
+	o->matmul.adjoint_x = flat_u8(f, t, 0, 0) != 0;
+	o->matmul.adjoint_y = flat_u8(f, t, 1, 0) != 0;
+	o->matmul.asymmetric_inputs = flat_u8(f, t, 2, 0) != 0;
+}
+
+static void svdf(struct flat *f, size_t t, union options *o)
+{
+	o->recurrent.rank = flat_i32(f, t, 0, 0);
+	o->recurrent.activation = flat_u8(f, t, 1, 0);
+	o->recurrent.asymmetric_inputs = flat_u8(f, t, 2, 0) != 0;
+	if (o->recurrent.activation > ACTIVATION_RELU6)
+		o->recurrent.rank = 0; /* refused by the operator */
+}
+
+static void sequence_lstm(struct flat *f, size_t t, union options *o)
+{
+	o->recurrent.activation = flat_u8(f, t, 0, 0);
+	o->recurrent.cell_clip = flat_f32(f, t, 1, 0);
+	o->recurrent.projection_clip = flat_f32(f, t, 2, 0);
+	o->recurrent.time_major = flat_u8(f, t, 3, 0) != 0;
+	o->recurrent.asymmetric_inputs = flat_u8(f, t, 4, 0) != 0;
 }
 
 static const struct {
@@ -265,21 +454,53 @@ static const struct {
 	void (*read)(struct flat *f, size_t table, union options *out);
 } readers[] = {
 	{ "ADD", elementwise },
+	{ "ARG_MAX", index_type },
+	{ "ARG_MIN", index_type },
 	{ "AVERAGE_POOL_2D", pool_2d },
-	{ "CALL_ONCE", call_once },
+	{ "BATCH_MATMUL", batch_matmul },
+	{ "CALL", call },
+	{ "CALL_ONCE", call },
 	{ "CONCATENATION", concatenation },
 	{ "CONV_2D", conv_2d },
+	{ "CUMSUM", cumsum },
 	{ "DEPTHWISE_CONV_2D", depthwise_conv_2d },
+	{ "DEPTH_TO_SPACE", block },
 	{ "DIV", elementwise },
+	{ "ELU", elu },
 	{ "FULLY_CONNECTED", fully_connected },
 	{ "GATHER", gather },
+	{ "GELU", gelu },
+	{ "IF", two_calls },
+	{ "L2_POOL_2D", pool_2d },
+	{ "LEAKY_RELU", leaky_relu },
 	{ "MAX_POOL_2D", pool_2d },
 	{ "MEAN", reduce },
+	{ "MIRROR_PAD", mirror_pad },
 	{ "MUL", elementwise },
+	{ "ONE_HOT", one_hot },
+	{ "PACK", stack },
+	{ "REDUCE_ALL", reduce },
+	{ "REDUCE_ANY", reduce },
+	{ "REDUCE_MAX", reduce },
+	{ "REDUCE_MIN", reduce },
+	{ "REDUCE_PROD", reduce },
 	{ "RESHAPE", reshape },
+	{ "RESIZE_BILINEAR", resize_bilinear },
+	{ "RESIZE_NEAREST_NEIGHBOR", resize_nearest },
+	{ "SHAPE", index_type },
 	{ "SOFTMAX", softmax },
+	{ "SPACE_TO_DEPTH", block },
+	{ "SQUEEZE", squeeze },
+	{ "STABLEHLO_COMPOSITE", composite },
 	{ "STRIDED_SLICE", strided_slice },
 	{ "SUB", elementwise },
+	{ "SUM", reduce },
+	{ "SVDF", svdf },
+	{ "TOPK_V2", top_k },
+	{ "TRANSPOSE_CONV", transpose_conv },
+	{ "UNIDIRECTIONAL_SEQUENCE_LSTM", sequence_lstm },
+	{ "UNPACK", stack },
+	{ "WHILE", two_calls },
 };
 
 void tflite_read_options(const char *name, struct flat *f, size_t table, union options *out)

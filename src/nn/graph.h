@@ -1,11 +1,13 @@
 /* graph.h - what a model file says: tensors and the operators between them. Filled by a reader. */
 #ifndef EDGED_NN_GRAPH_H
 #define EDGED_NN_GRAPH_H
+#include "base/arena.h"
+#include "base/fault.h"
 #include "tensor/tensor.h"
 
 struct op;
 
-enum padding { PADDING_SAME, PADDING_VALID };
+enum padding { PADDING_SAME, PADDING_VALID, PADDING_EXPLICIT };
 enum activation {
 	ACTIVATION_NONE,
 	ACTIVATION_RELU,
@@ -16,6 +18,27 @@ enum activation {
 	ACTIVATIONS
 };
 
+/* Where a resized picture takes its pixels from: source coordinate of pixel x out of `out` pixels
+ * made of `in` (ONNX Resize; TensorFlow has the first three). */
+enum resize_centres {
+	RESIZE_ASYMMETRIC,	   /* x * in / out */
+	RESIZE_ALIGN_CORNERS,	   /* x * (in - 1) / (out - 1) */
+	RESIZE_HALF_PIXEL,	   /* (x + 1/2) * in / out - 1/2 */
+	RESIZE_PYTORCH_HALF_PIXEL, /* the same; 0 where out is 1 */
+	RESIZE_CENTRES
+};
+/* Which pixel lies nearest. TENSORFLOW: as its operator computes it. */
+enum resize_nearest {
+	NEAREST_TENSORFLOW,
+	NEAREST_ROUND_PREFER_FLOOR,
+	NEAREST_ROUND_PREFER_CEIL,
+	NEAREST_FLOOR,
+	NEAREST_CEIL,
+	NEAREST_KINDS
+};
+enum rounding { ROUND_TENSORFLOW, ROUND_ONNX }; /* half away from zero, or half to even */
+enum { RESIZE_MOST_AXES = 2 };
+
 /* The options of an operator, by its kind. Values are as the file has them: check() judges them. */
 union options {
 	struct { /* convolutions, pooling */
@@ -23,6 +46,10 @@ union options {
 		int32_t filter_h, filter_w; /* pooling */
 		int32_t depth_multiplier;   /* depthwise */
 		int32_t activation;
+		int32_t top, left, bottom, right; /* PADDING_EXPLICIT */
+		int32_t more_h, more_w; /* transposed, PADDING_EXPLICIT: added to the output */
+		bool ceil;		/* pooling: a last window may hang over the edge */
+		bool count_padding;	/* average pooling: padding counts as zeros */
 	} conv;
 	struct {
 		int32_t activation;
@@ -32,6 +59,10 @@ union options {
 	struct { /* add, mul and the like */
 		int32_t activation;
 	} elementwise;
+	struct { /* functions of one value */
+		float alpha, beta;
+		bool approximate; /* gelu */
+	} unary;
 	struct {
 		float beta;
 	} softmax;
@@ -39,11 +70,19 @@ union options {
 		int32_t axis, activation;
 		int32_t batch_dims; /* gather */
 		int32_t count;	    /* split, pack */
+		enum tensor_type type; /* arg max, shape: of the output */
+		bool last;	       /* arg max: of equal ones the last, not the first */
+		bool exclusive, reverse; /* cumulative sum */
+		bool smallest;		 /* top k */
+		bool keep_dims;
 	} axis;
 	struct {
 		struct shape shape;
 		bool given;
 	} reshape;
+	struct { /* squeeze */
+		int32_t count, axes[SHAPE_MOST_RANK]; /* count 0: all of size 1 */
+	} squeeze;
 	struct {
 		bool keep_dims;
 	} reduce;
@@ -52,15 +91,54 @@ union options {
 		bool offset;
 	} slice;
 	struct {
-		int32_t subgraph; /* call once */
+		enum resize_centres centres;
+		enum resize_nearest nearest;
+		float cubic; /* coefficient of the cubic; 0: not cubic */
+	} resize;
+	struct {
+		int32_t block;
+		bool crd; /* depth to space: columns, rows, depth */
+	} block;
+	struct {
+		int32_t mode; /* mirror pad: 0 without the edge, 1 with it; 2 edge, 3 wrap */
+	} mirror;
+	struct {
+		bool adjoint_x, adjoint_y, asymmetric_inputs;
+	} matmul;
+	struct {
+		enum rounding rounding;
+		int32_t axis; /* of several scales */
+	} quantize;
+	struct { /* recurrent */
+		int32_t activation, rank; /* svdf */
+		float cell_clip, projection_clip;
+		bool time_major, asymmetric_inputs;
+		bool reverse, both;	 /* directions */
+		bool linear_before_reset; /* gru */
+		bool onnx; /* the order of gates and weights is ONNX's */
+	} recurrent;
+	struct {			 /* detection post-processing, non-maximum suppression */
+		int32_t most_detections, classes_each, detections_class, classes;
+		float score_threshold, overlap_threshold;
+		float y_scale, x_scale, h_scale, w_scale;
+		bool regular, centred_boxes;
+	} detection;
+	struct {
+		int32_t subgraph, other; /* call once, if: then and else, while: condition, body */
 	} call;
 	struct {
 		int32_t variable; /* var handle: number of the variable, the same for one name */
 	} variable;
+	struct { /* a custom operator's own bytes */
+		const uint8_t *data;
+		size_t size;
+	} custom;
 };
 
 struct node {
 	const char *name;    /* of the operator, as the file calls it */
+	const char *label;   /* of the node, as the file calls it; NULL: not at all */
+	size_t number;	     /* of the node in the file; several may have come of one */
 	const struct op *op; /* NULL: not known here; net_open() refuses it */
 	uint32_t input_count, output_count;
 	const int32_t *inputs; /* tensors of the subgraph; -1: left out */
@@ -76,10 +154,14 @@ struct subgraph {
 	const int32_t *inputs, *outputs;
 };
 
-/* Subgraph 0 is the model; others are called by it. All indices were checked by the reader. */
+/* Subgraph `main` is the model; others are called by it. All indices were checked by the reader. */
 struct graph {
 	const char *name; /* of the file, for messages */
-	size_t subgraph_count, variable_count;
+	size_t subgraph_count, variable_count, main;
 	struct subgraph *subgraphs;
 };
+
+/* Every tensor is written once, before it is read: by an operator, or as an input, a constant or a
+ * variable of the subgraph. -EBADMSG: not so. */
+int graph_check_order(const struct subgraph *s, struct fault *f);
 #endif

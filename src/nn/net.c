@@ -1,24 +1,22 @@
-/* net.c - a graph that runs: every tensor has its place, every operator is prepared. */
+/* net.c - a graph that runs: every tensor has its shape and place, every operator is prepared. */
 #include "nn/net.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "nn/op.h"
-#include "nn/plan.h"
+#include "nn/part.h"
 
-struct part { /* a subgraph as it runs */
-	const struct subgraph *from;
-	struct tensor *tensors; /* copies: their shapes and data are this net's own */
-	struct op_node *nodes;
-	void *arena;
-	size_t arena_bytes;
-	bool called; /* by CALL_ONCE, since the last reset */
+enum {
+	MOST_PARTS = 256,	/* calls of subgraphs */
+	MOST_FOLDED = 64 << 20, /* bytes of one computed constant; larger ones are computed anew */
 };
 
 struct net {
 	const struct graph *graph;
-	struct part *parts;
+	struct part *main;
+	struct part *parts; /* all of them, the last opened first */
+	size_t part_count;
 	struct tensor *variables;
 };
 
@@ -29,26 +27,24 @@ static int no_memory(struct fault *f)
 
 /* ---- nodes ---- */
 
-static struct tensor **pick_tensors(struct part *p, const int32_t *indices, uint32_t count,
+static struct tensor **pick_tensors(struct part *p, const int32_t *indices, size_t count,
 				    struct arena *memory)
 {
-	struct tensor **out = arena_alloc(memory, count, sizeof(*out));
+	struct tensor **out = arena_alloc(memory, count, sizeof(struct tensor *));
 
-	for (uint32_t i = 0; out != NULL && i < count; i++)
+	for (size_t i = 0; out != NULL && i < count; i++)
 		out[i] = indices[i] < 0 ? NULL : &p->tensors[indices[i]];
 	return out;
 }
 
-static int open_node(struct net *n, struct part *p, size_t number, struct arena *memory,
-		     struct fault *f)
+static int set_node(struct part *p, size_t number, struct arena *memory, struct fault *f)
 {
 	const struct node *node = &p->from->nodes[number];
 	struct op_node *o = &p->nodes[number];
 
 	*o = (struct op_node){ .op = node->op,
 			       .node = node,
-			       .number = number,
-			       .net = n,
+			       .net = p->net,
 			       .input_count = node->input_count,
 			       .output_count = node->output_count };
 	o->inputs = pick_tensors(p, node->inputs, node->input_count, memory);
@@ -56,156 +52,252 @@ static int open_node(struct net *n, struct part *p, size_t number, struct arena 
 	if (o->inputs == NULL || o->outputs == NULL)
 		return no_memory(f);
 	if (o->op == NULL)
-		return fault_set(f, -EOPNOTSUPP,
-				 "this operator is not known to edged " PACKAGE_VERSION);
+		return fault_set(f, -EOPNOTSUPP, "this operator is not known to edged %s%s",
+				 PACKAGE_VERSION, op_remedy(node->name));
 	for (uint32_t i = 0; i < o->output_count; i++)
-		if (o->outputs[i] != NULL && o->outputs[i]->constant)
+		if (o->outputs[i] != NULL && (o->outputs[i]->constant || o->outputs[i]->variable))
 			return fault_set(f, -EBADMSG, "output %u is a constant", i);
-	int rc = o->op->check(o, f);
-	if (rc == 0 && o->op->plan != NULL)
-		rc = o->op->plan(o, memory, f);
+	return 0;
+}
+
+/* What varies in size from run to run can leave the graph, no more: shapes are planned. */
+static int check_varying(const struct op_node *o, struct fault *f)
+{
+	for (uint32_t i = 0; i < o->input_count; i++)
+		if (o->inputs[i] != NULL && o->inputs[i]->varying)
+			return fault_set(f, -EOPNOTSUPP,
+					 "input %u has another size in every run (only outputs of "
+					 "the model may)",
+					 i);
+	return 0;
+}
+
+/* ---- constants that are computed once ---- */
+
+static bool is_foldable(const struct op_node *o)
+{
+	size_t bytes = 0;
+
+	if (o->op->keeps_state || o->output_count == 0)
+		return false;
+	for (uint32_t i = 0; i < o->input_count; i++)
+		if (o->inputs[i] != NULL && !o->inputs[i]->constant && !o->op->takes_shapes)
+			return false;
+	for (uint32_t i = 0; i < o->output_count; i++)
+		if (o->outputs[i] == NULL || o->outputs[i]->varying)
+			return false;
+		else
+			bytes += tensor_bytes(o->outputs[i]->type, &o->outputs[i]->shape);
+	return bytes <= MOST_FOLDED && (o->input_count > 0 || o->op->takes_shapes);
+}
+
+static int fold_node(struct op_node *o, struct arena *memory, struct fault *f)
+{
+	int rc = o->op->plan != NULL ? o->op->plan(o, memory, f) : 0;
+
+	if (rc < 0)
+		return rc;
+	for (uint32_t i = 0; i < o->output_count; i++) {
+		struct tensor *t = o->outputs[i];
+		t->constant = true;
+		t->bytes = tensor_bytes(t->type, &t->shape);
+		t->data = o->op->keeps_data && o->inputs[0]->constant
+				  ? o->inputs[0]->data
+				  : arena_alloc(memory, 1, t->bytes);
+		if (t->data == NULL)
+			return no_memory(f);
+	}
+	AUTO_FREE void *scratch = calloc(1, o->scratch_bytes + 64);
+	if (scratch == NULL)
+		return no_memory(f);
+	o->scratch = (void *)(((uintptr_t)scratch + 63) / 64 * 64);
+	o->op->run(o);
+	o->folded = true;
+	return 0;
+}
+
+static int infer_node(struct part *p, size_t number, struct arena *memory, struct fault *f)
+{
+	struct op_node *o = &p->nodes[number];
+	int rc = set_node(p, number, memory, f);
+
+	if (rc == 0)
+		rc = check_varying(o, f);
+	if (rc == 0 && o->op->open != NULL)
+		rc = o->op->open(o, memory, f);
+	if (rc == 0)
+		rc = o->op->check(o, f);
+	if (rc == 0 && is_foldable(o))
+		rc = fold_node(o, memory, f);
 	return rc;
 }
 
-static int open_nodes(struct net *n, struct part *p, struct arena *memory, struct fault *f)
+static int name_node(const struct part *p, const struct node *node, int rc, struct fault *f)
 {
-	for (size_t i = 0; i < p->from->node_count; i++) {
-		int rc = open_node(n, p, i, memory, f);
-		if (rc < 0) {
-			fault_prefix(f, "%s: node %zu %s", n->graph->name, i,
-				     p->from->nodes[i].name);
-			return rc;
-		}
-	}
-	return 0;
+	const char *file = ((const struct net *)p->net)->graph->name;
+
+	if (rc < 0 && node->label != NULL)
+		fault_prefix(f, "%s: node %zu %s '%.80s'", file, node->number, node->name,
+			     node->label);
+	else if (rc < 0)
+		fault_prefix(f, "%s: node %zu %s", file, node->number, node->name);
+	return rc;
 }
 
-/* ---- where the activations lie ---- */
-
-/* For each tensor of a part: its buffer, or none. An output that keeps its input's data shares
- * it. */
-struct layout {
-	struct plan_buffer *buffers; /* [tensors + nodes]: activations, then scratch */
-	int32_t *root;		     /* [tensors]: whose buffer it uses */
-	size_t *order;
-};
-
-static bool has_buffer(const struct tensor *t)
+static int infer_nodes(struct part *p, struct arena *memory, struct fault *f)
 {
-	return !t->constant && t->type != TENSOR_RESOURCE;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < p->node_count; i++)
+		rc = name_node(p, p->nodes[i].node, infer_node(p, i, memory, f), f);
+	return rc;
 }
 
-static size_t tensor_index(const struct part *p, const struct tensor *t)
+static void drop_folded(struct part *p)
 {
-	return (size_t)(t - p->tensors);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->node_count; i++)
+		if (!p->nodes[i].folded)
+			p->nodes[kept++] = p->nodes[i];
+	p->node_count = kept;
 }
 
-static void touch(const struct layout *l, const struct part *p, const struct tensor *t, size_t step)
+static int plan_nodes(struct part *p, struct arena *memory, struct fault *f)
 {
-	if (t == NULL || !has_buffer(t))
-		return;
-	struct plan_buffer *b = &l->buffers[l->root[tensor_index(p, t)]];
-	if (b->bytes == 0 || step < b->first)
-		b->first = step;
-	if (step > b->last)
-		b->last = step;
-	size_t bytes = tensor_bytes(t->type, &t->shape);
-	if (bytes > b->bytes)
-		b->bytes = bytes;
-}
+	int rc = 0;
 
-static void share_buffers(const struct layout *l, const struct part *p)
-{
-	for (size_t i = 0; i < p->from->tensor_count; i++)
-		l->root[i] = (int32_t)i;
-	for (size_t i = 0; i < p->from->node_count; i++) {
-		const struct op_node *o = &p->nodes[i];
-		if (o->op->keeps_data && has_buffer(o->inputs[0]))
-			l->root[tensor_index(p, o->outputs[0])] =
-				l->root[tensor_index(p, o->inputs[0])];
-	}
-}
-
-/* Step 0 is before the first node, so inputs are alive from there; outputs stay to the end. */
-static void find_lives(const struct layout *l, const struct part *p)
-{
-	size_t end = p->from->node_count + 1;
-
-	for (size_t i = 0; i < p->from->input_count; i++)
-		touch(l, p, &p->tensors[p->from->inputs[i]], 0);
-	for (size_t i = 0; i < p->from->node_count; i++) {
-		const struct op_node *o = &p->nodes[i];
-		for (uint32_t k = 0; k < o->input_count; k++)
-			touch(l, p, o->inputs[k], i + 1);
-		for (uint32_t k = 0; k < o->output_count; k++)
-			touch(l, p, o->outputs[k], i + 1);
-		l->buffers[p->from->tensor_count + i] = (struct plan_buffer){
-			.bytes = o->scratch_bytes, .first = i + 1, .last = i + 1
-		};
-	}
-	for (size_t i = 0; i < p->from->output_count; i++)
-		touch(l, p, &p->tensors[p->from->outputs[i]], end);
-}
-
-static void give_places(const struct layout *l, struct part *p)
-{
-	for (size_t i = 0; i < p->from->tensor_count; i++) {
-		struct tensor *t = &p->tensors[i];
-		if (!has_buffer(t))
-			continue;
-		t->data = (char *)p->arena + l->buffers[l->root[i]].offset;
-		t->bytes = tensor_bytes(t->type, &t->shape);
-	}
-	for (size_t i = 0; i < p->from->node_count; i++) {
+	for (size_t i = 0; rc == 0 && i < p->node_count; i++) {
 		struct op_node *o = &p->nodes[i];
-		o->scratch = (char *)p->arena + l->buffers[p->from->tensor_count + i].offset;
-		if (o->op->keeps_data && o->inputs[0]->constant) {
-			o->outputs[0]->data = o->inputs[0]->data;
-			o->outputs[0]->constant = true;
-		}
+		rc = o->op->plan != NULL ? o->op->plan(o, memory, f) : 0;
+		name_node(p, o->node, rc, f);
+	}
+	return rc;
+}
+
+/* ---- parts ---- */
+
+struct tensor *part_add_tensor(struct part *p, const struct tensor *like)
+{
+	if (p->tensor_count == p->tensor_limit)
+		return NULL;
+	struct tensor *t = &p->tensors[p->tensor_count++];
+	*t = *like;
+	return t;
+}
+
+/* Room for what rewriting may add: a tensor and a node for each input and output of a node. */
+static void count_room(const struct subgraph *s, size_t *tensors, size_t *nodes)
+{
+	size_t rewritten = 0;
+
+	for (size_t i = 0; i < s->node_count; i++) {
+		const char *name = s->nodes[i].op != NULL ? s->nodes[i].op->name : "";
+		rewritten += strcmp(name, "TRANSPOSE") == 0;
+	}
+	*tensors = s->tensor_count;
+	*nodes = s->node_count;
+	for (size_t i = 0; rewritten > 0 && i < s->node_count; i++) {
+		*tensors += 3 * (s->nodes[i].input_count + s->nodes[i].output_count);
+		*nodes += s->nodes[i].output_count;
 	}
 }
 
-static int lay_out(struct part *p, struct arena *memory, struct fault *f)
+static int create_part(struct net *n, int32_t subgraph, struct arena *memory, struct part **out,
+		       struct fault *f)
 {
-	size_t count = p->from->tensor_count + p->from->node_count;
-	AUTO(arena) struct arena *temporary = arena_create();
-	struct layout l = { 0 };
+	struct part *p = arena_alloc(memory, 1, sizeof(*p));
 
-	if (temporary == NULL)
+	if (n->part_count++ == MOST_PARTS)
+		return fault_set(f, -EOPNOTSUPP, "more than %d calls of subgraphs", MOST_PARTS);
+	if (p == NULL)
 		return no_memory(f);
-	l.buffers = arena_alloc(temporary, count, sizeof(l.buffers[0]));
-	l.root = arena_alloc(temporary, p->from->tensor_count, sizeof(l.root[0]));
-	l.order = arena_alloc(temporary, count, sizeof(l.order[0]));
-	if (l.buffers == NULL || l.root == NULL || l.order == NULL)
-		return no_memory(f);
-	share_buffers(&l, p);
-	find_lives(&l, p);
-	p->arena_bytes = plan_place(l.buffers, count, l.order);
-	p->arena = arena_alloc(memory, 1, p->arena_bytes);
-	if (p->arena == NULL)
-		return no_memory(f);
-	give_places(&l, p);
-	return 0;
-}
-
-/* ---- opening ---- */
-
-static int open_part(struct net *n, size_t number, struct arena *memory, struct fault *f)
-{
-	struct part *p = &n->parts[number];
-
-	p->from = &n->graph->subgraphs[number];
-	p->tensors = arena_alloc(memory, p->from->tensor_count, sizeof(p->tensors[0]));
-	p->nodes = arena_alloc(memory, p->from->node_count, sizeof(p->nodes[0]));
+	p->net = n;
+	p->from = &n->graph->subgraphs[subgraph];
+	count_room(p->from, &p->tensor_limit, &p->node_limit);
+	p->tensor_count = p->from->tensor_count;
+	p->node_count = p->from->node_count;
+	p->tensors = arena_alloc(memory, p->tensor_limit, sizeof(p->tensors[0]));
+	p->nodes = arena_alloc(memory, p->node_limit, sizeof(p->nodes[0]));
 	if (p->tensors == NULL || p->nodes == NULL)
 		return no_memory(f);
-	memcpy(p->tensors, p->from->tensors, p->from->tensor_count * sizeof(p->tensors[0]));
-	int rc = open_nodes(n, p, memory, f);
-	return rc < 0 ? rc : lay_out(p, memory, f);
+	memcpy(p->tensors, p->from->tensors, p->tensor_count * sizeof(p->tensors[0]));
+	p->inputs = pick_tensors(p, p->from->inputs, p->from->input_count, memory);
+	p->outputs = pick_tensors(p, p->from->outputs, p->from->output_count, memory);
+	if (p->inputs == NULL || p->outputs == NULL)
+		return no_memory(f);
+	p->next = n->parts;
+	n->parts = p;
+	*out = p;
+	return 0;
 }
 
-static int open_variables(struct net *n, struct arena *memory, struct fault *f)
+/* The caller's tensors say what the inputs are; without a caller they are written from outside. */
+static int set_inputs(struct part *p, struct tensor *const *inputs, size_t count, struct fault *f)
+{
+	if (inputs != NULL && count != p->from->input_count)
+		return fault_set(f, -EBADMSG, "its subgraph takes %zu inputs, not %zu",
+				 p->from->input_count, count);
+	for (size_t i = 0; i < p->from->input_count; i++) {
+		struct tensor *t = p->inputs[i];
+		t->constant = t->variable = false;
+		if (inputs == NULL)
+			continue;
+		const char *name = t->name;
+		*t = *inputs[i];
+		t->name = name;
+		t->variable = t->varying = false;
+	}
+	return 0;
+}
+
+static int open_variables(struct part *p, struct arena *memory, struct fault *f)
+{
+	for (size_t i = 0; i < p->tensor_count; i++) {
+		struct tensor *t = &p->tensors[i];
+		if (!t->variable)
+			continue;
+		t->bytes = tensor_bytes(t->type, &t->shape);
+		t->data = arena_alloc(memory, 1, t->bytes);
+		if (t->data == NULL || t->bytes == 0)
+			return no_memory(f);
+	}
+	return 0;
+}
+
+int part_open(struct net *n, int32_t subgraph, struct tensor *const *inputs, size_t count,
+	      struct arena *memory, struct part **out, struct fault *f)
+{
+	struct part *p = NULL;
+	int rc = create_part(n, subgraph, memory, &p, f);
+
+	if (rc == 0)
+		rc = set_inputs(p, inputs, count, f);
+	if (rc == 0)
+		rc = open_variables(p, memory, f);
+	if (rc == 0)
+		rc = infer_nodes(p, memory, f);
+	if (rc < 0)
+		return rc;
+	drop_folded(p);
+	rc = part_sink_transpositions(p, memory, f);
+	if (rc == 0)
+		rc = plan_nodes(p, memory, f);
+	if (rc == 0)
+		rc = part_place(p, memory, f);
+	*out = p;
+	return rc;
+}
+
+void part_run(const struct part *p)
+{
+	for (size_t i = 0; i < p->node_count; i++)
+		p->nodes[i].op->run(&p->nodes[i]);
+}
+
+/* ---- the net ---- */
+
+static int open_resources(struct net *n, struct arena *memory, struct fault *f)
 {
 	for (size_t i = 0; i < n->graph->variable_count; i++) {
 		struct tensor *v = &n->variables[i];
@@ -220,54 +312,46 @@ static int open_variables(struct net *n, struct arena *memory, struct fault *f)
 int net_open(const struct graph *g, struct arena *memory, struct net **out, struct fault *f)
 {
 	struct net *n = arena_alloc(memory, 1, sizeof(*n));
-	int rc = 0;
 
 	if (n == NULL)
 		return no_memory(f);
 	n->graph = g;
-	n->parts = arena_alloc(memory, g->subgraph_count, sizeof(n->parts[0]));
 	n->variables = arena_alloc(memory, g->variable_count, sizeof(n->variables[0]));
-	if (n->parts == NULL || n->variables == NULL)
+	if (n->variables == NULL)
 		return no_memory(f);
-	/* The called ones first: they say what the variables are. */
-	for (size_t i = g->subgraph_count; rc == 0 && i-- > 0;)
-		rc = open_part(n, i, memory, f);
+	int rc = part_open(n, (int32_t)g->main, NULL, 0, memory, &n->main, f);
 	if (rc == 0)
-		rc = open_variables(n, memory, f);
+		rc = open_resources(n, memory, f);
 	if (rc < 0)
 		return rc;
+	net_reset(n);
 	*out = n;
 	return 0;
 }
 
-/* ---- running ---- */
-
-static void run_part(const struct part *p)
-{
-	for (size_t i = 0; i < p->from->node_count; i++)
-		p->nodes[i].op->run(&p->nodes[i]);
-}
-
 void net_run(struct net *n)
 {
-	run_part(&n->parts[0]);
+	part_run(n->main);
 }
 
-void net_run_subgraph(struct net *n, size_t subgraph)
+/* Zero is the zero point to a quantized variable. */
+static void reset_variable(const struct tensor *t)
 {
-	struct part *p = &n->parts[subgraph];
-
-	if (!p->called)
-		run_part(p);
-	p->called = true;
+	memset(t->data, 0, t->bytes);
+	if (t->type == TENSOR_INT8 && t->quant.count == 1)
+		memset(t->data, t->quant.zero_point[0], t->bytes);
 }
 
 void net_reset(struct net *n)
 {
 	for (size_t i = 0; i < n->graph->variable_count; i++)
 		memset(n->variables[i].data, 0, n->variables[i].bytes);
-	for (size_t i = 0; i < n->graph->subgraph_count; i++)
-		n->parts[i].called = false;
+	for (struct part *p = n->parts; p != NULL; p = p->next) {
+		p->called = false;
+		for (size_t i = 0; i < p->tensor_count; i++)
+			if (p->tensors[i].variable)
+				reset_variable(&p->tensors[i]);
+	}
 }
 
 struct tensor *net_variable(struct net *n, int32_t variable)
@@ -279,30 +363,39 @@ struct tensor *net_variable(struct net *n, int32_t variable)
 
 size_t net_inputs(const struct net *n)
 {
-	return n->parts[0].from->input_count;
+	return n->main->from->input_count;
 }
 
 size_t net_outputs(const struct net *n)
 {
-	return n->parts[0].from->output_count;
+	return n->main->from->output_count;
 }
 
 struct tensor *net_input(struct net *n, size_t i)
 {
-	return &n->parts[0].tensors[n->parts[0].from->inputs[i]];
+	return n->main->inputs[i];
 }
 
 const struct tensor *net_output(const struct net *n, size_t i)
 {
-	return &n->parts[0].tensors[n->parts[0].from->outputs[i]];
+	return n->main->outputs[i];
+}
+
+size_t net_nodes(const struct net *n)
+{
+	size_t nodes = 0;
+
+	for (const struct part *p = n->parts; p != NULL; p = p->next)
+		nodes += p->node_count;
+	return nodes;
 }
 
 uint64_t net_macs(const struct net *n)
 {
-	const struct part *p = &n->parts[0];
+	const struct part *p = n->main;
 	uint64_t macs = 0;
 
-	for (size_t i = 0; i < p->from->node_count; i++)
+	for (size_t i = 0; i < p->node_count; i++)
 		if (p->nodes[i].op->macs != NULL)
 			macs += p->nodes[i].op->macs(&p->nodes[i]);
 	return macs;
@@ -310,11 +403,11 @@ uint64_t net_macs(const struct net *n)
 
 bool net_needs_gemm(const struct net *n)
 {
-	const struct part *p = &n->parts[0];
-
-	for (size_t i = 0; i < p->from->node_count; i++)
-		if (p->nodes[i].op->needs_gemm != NULL && p->nodes[i].op->needs_gemm(&p->nodes[i]))
-			return true;
+	for (const struct part *p = n->parts; p != NULL; p = p->next)
+		for (size_t i = 0; i < p->node_count; i++)
+			if (p->nodes[i].op->needs_gemm != NULL &&
+			    p->nodes[i].op->needs_gemm(&p->nodes[i]))
+				return true;
 	return false;
 }
 
@@ -322,19 +415,19 @@ size_t net_arena_bytes(const struct net *n)
 {
 	size_t bytes = 0;
 
-	for (size_t i = 0; i < n->graph->subgraph_count; i++)
-		bytes += n->parts[i].arena_bytes;
+	for (const struct part *p = n->parts; p != NULL; p = p->next)
+		bytes += p->arena_bytes;
 	return bytes;
 }
 
 /* Shapes and axes are constants too, but no parameters: those are quantized, or float. */
 size_t net_parameters(const struct net *n)
 {
-	const struct part *p = &n->parts[0];
+	const struct subgraph *s = n->main->from;
 	size_t parameters = 0;
 
-	for (size_t i = 0; i < p->from->tensor_count; i++) {
-		const struct tensor *t = &p->from->tensors[i];
+	for (size_t i = 0; i < s->tensor_count; i++) {
+		const struct tensor *t = &s->tensors[i];
 		bool integer = t->type == TENSOR_INT32 || t->type == TENSOR_INT64;
 		if (t->constant && (!integer || t->quant.count > 0))
 			parameters += tensor_elements(t);

@@ -18,6 +18,7 @@ const struct tensor *net_output(const struct net *n, size_t i); /* holds until t
 
 void net_run(struct net *n);   /* never allocates, never fails */
 void net_reset(struct net *n); /* variables as at the start */
+size_t net_nodes(const struct net *n); /* that run: constants were computed at load */
 
 uint64_t net_macs(const struct net *n);	     /* multiply-accumulates of a run */
 bool net_needs_gemm(const struct net *n);    /* float convolutions: OpenBLAS is worth its load */
@@ -27,5 +28,4 @@ size_t net_parameters(const struct net *n);  /* elements of the constants that o
 /* ---- for operators ---- */
 
 struct tensor *net_variable(struct net *n, int32_t variable);
-void net_run_subgraph(struct net *n, size_t subgraph); /* once, until the next reset */
 #endif

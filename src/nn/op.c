@@ -6,12 +6,33 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+
 const struct op *op_find(const char *name)
 {
 	for (size_t i = 0; ops_all[i] != NULL; i++)
 		if (strcmp(ops_all[i]->name, name) == 0)
 			return ops_all[i];
 	return NULL;
+}
+
+const char *op_remedy(const char *name)
+{
+	static const struct {
+		const char *start, *remedy;
+	} remedies[] = {
+		{ "edgetpu-custom-op", ": the file was compiled for a Coral Edge TPU; take the one "
+				       "that the compiler was given" },
+		{ "Flex", ": it needs TensorFlow itself; convert again with "
+			  "target_spec.supported_ops = [TFLITE_BUILTINS]" },
+		{ "ethos-u", ": the file was compiled by Vela; take the one that Vela was given" },
+		{ "TRTEngineOp", ": the file was made for TensorRT; convert the model itself" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(remedies); i++)
+		if (strncmp(name, remedies[i].start, strlen(remedies[i].start)) == 0)
+			return remedies[i].remedy;
+	return "";
 }
 
 int op_expect(const struct op_node *n, uint32_t inputs, uint32_t outputs, struct fault *f)
@@ -68,6 +89,19 @@ int op_expect_constant(const struct tensor *t, const char *what, struct fault *f
 	return op_expect_type(t, TYPE_BIT(TENSOR_INT32) | TYPE_BIT(TENSOR_INT64), what, f);
 }
 
+int op_output_type(const struct op_node *n, uint32_t output, enum tensor_type type,
+		   struct fault *f)
+{
+	struct tensor *t = n->outputs[output];
+
+	if (t->type == TENSOR_OPEN)
+		t->type = type;
+	if (t->type == type)
+		return 0;
+	return fault_set(f, -EOPNOTSUPP, "output %u is %s (%s)", output, tensor_type_name(t->type),
+			 tensor_type_name(type));
+}
+
 int op_set_shape(const struct op_node *n, uint32_t output, const struct shape *s, struct fault *f)
 {
 	char text[80];
@@ -79,24 +113,40 @@ int op_set_shape(const struct op_node *n, uint32_t output, const struct shape *s
 	return 0;
 }
 
-bool op_extent(int32_t padding, int32_t in, int32_t filter, int32_t stride, int32_t dilation,
-	       struct extent *out)
+bool op_extent(int32_t padding, bool ceil, int32_t in, int32_t filter, int32_t stride,
+	       int32_t dilation, struct extent *e)
 {
 	const int32_t most = 1 << 20;
+	struct extent given = *e;
 
 	if (in < 1 || filter < 1 || stride < 1 || dilation < 1 || in > most || filter > most ||
 	    stride > most || dilation > most / filter)
 		return false;
 	int32_t covered = (filter - 1) * dilation + 1;
-	if (padding == PADDING_SAME)
-		out->out = (in + stride - 1) / stride;
-	else if (padding == PADDING_VALID)
-		out->out = (in - covered + stride) / stride;
-	else
+	*e = (struct extent){ 0 };
+	if (padding == PADDING_SAME) {
+		e->out = (in + stride - 1) / stride;
+		int32_t total = (e->out - 1) * stride + covered - in;
+		e->before = total > 0 ? total / 2 : 0;
+		e->after = total > 0 ? total - e->before : 0;
+		return true;
+	}
+	if (padding == PADDING_EXPLICIT) {
+		if (given.before < 0 || given.after < 0 || given.before > most ||
+		    given.after > most)
+			return false;
+		e->before = given.before;
+		e->after = given.after;
+	} else if (padding != PADDING_VALID) {
 		return false;
-	int32_t total = (out->out - 1) * stride + covered - in;
-	out->before = padding == PADDING_SAME && total > 0 ? total / 2 : 0;
-	return out->out > 0;
+	}
+	int32_t room = in + e->before + e->after - covered;
+	if (room < 0)
+		return false;
+	e->out = (room + (ceil ? stride - 1 : 0)) / stride + 1;
+	if (ceil && (e->out - 1) * stride >= in + e->before) /* it would begin in the padding */
+		e->out--;
+	return e->out > 0;
 }
 
 void op_activation_float(int32_t activation, float *low, float *high)
@@ -129,6 +179,15 @@ static int32_t quantized_bound(float bound, const struct tensor *t)
 							: (int32_t)steps);
 }
 
+void op_bound_quantized(float real_low, float real_high, const struct tensor *t, int32_t *low,
+			int32_t *high)
+{
+	if (isfinite(real_low) && quantized_bound(real_low, t) > *low)
+		*low = quantized_bound(real_low, t);
+	if (isfinite(real_high) && quantized_bound(real_high, t) < *high)
+		*high = quantized_bound(real_high, t);
+}
+
 void op_activation_quantized(int32_t activation, const struct tensor *t, int32_t *low,
 			     int32_t *high)
 {
@@ -136,8 +195,5 @@ void op_activation_quantized(int32_t activation, const struct tensor *t, int32_t
 
 	op_type_range(t->type, low, high);
 	op_activation_float(activation, &real_low, &real_high);
-	if (isfinite(real_low) && quantized_bound(real_low, t) > *low)
-		*low = quantized_bound(real_low, t);
-	if (isfinite(real_high) && quantized_bound(real_high, t) < *high)
-		*high = quantized_bound(real_high, t);
+	op_bound_quantized(real_low, real_high, t, low, high);
 }

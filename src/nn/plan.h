@@ -11,7 +11,7 @@ struct plan_buffer {
 };
 
 /* Places the buffers so that two that are alive at the same time never overlap: the largest
- * first, each at the lowest free place. Gives the bytes of the whole; `order` has room for count
- * indices. */
-size_t plan_place(struct plan_buffer *buffers, size_t count, size_t *order);
+ * first, each at the lowest free place. Gives the bytes of the whole; `room` holds 2 * count
+ * numbers. */
+size_t plan_place(struct plan_buffer *buffers, size_t count, size_t *room);
 #endif

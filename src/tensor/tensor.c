@@ -1,6 +1,7 @@
 /* tensor.c - type, shape, quantization and data of what a network computes with. */
 #include "tensor/tensor.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,11 +10,13 @@ static const struct type {
 	size_t bytes;
 } types[TENSOR_TYPES] = {
 	[TENSOR_FLOAT32] = { "float32", 4 }, [TENSOR_FLOAT16] = { "float16", 2 },
+	[TENSOR_FLOAT64] = { "float64", 8 },
 	[TENSOR_INT8] = { "int8", 1 },	     [TENSOR_UINT8] = { "uint8", 1 },
 	[TENSOR_INT16] = { "int16", 2 },     [TENSOR_INT32] = { "int32", 4 },
 	[TENSOR_UINT32] = { "uint32", 4 },   [TENSOR_INT64] = { "int64", 8 },
 	[TENSOR_BOOL] = { "bool", 1 },	     [TENSOR_COMPLEX64] = { "complex64", 8 },
 	[TENSOR_INT4] = { "int4", 0 },	     [TENSOR_RESOURCE] = { "resource", 0 },
+	[TENSOR_OPEN] = { "open", 0 },
 };
 
 const char *tensor_type_name(enum tensor_type t)
@@ -98,15 +101,85 @@ size_t tensor_bytes(enum tensor_type type, const struct shape *s)
 	return type == TENSOR_INT4 ? (elements + 1) / 2 : elements * tensor_type_bytes(type);
 }
 
+float tensor_half(uint16_t h)
+{
+	uint32_t sign = (uint32_t)(h >> 15) << 31, exponent = (h >> 10) & 31, fraction = h & 1023;
+	uint32_t bits = sign | (exponent == 31 ? 255u : exponent + 112) << 23 | fraction << 13;
+	float value;
+
+	if (exponent == 0) {
+		value = ldexpf((float)fraction, -24);
+		return sign ? -value : value;
+	}
+	memcpy(&value, &bits, sizeof(value));
+	return value;
+}
+
+static int64_t whole_of(double v)
+{
+	if (isnan(v))
+		return 0;
+	return v >= 0x1p63 ? INT64_MAX : v < -0x1p63 ? INT64_MIN : (int64_t)v;
+}
+
 int64_t tensor_int(const struct tensor *t, size_t i)
 {
 	switch (t->type) {
 	case TENSOR_INT32: return ((const int32_t *)t->data)[i];
+	case TENSOR_UINT32: return ((const uint32_t *)t->data)[i];
 	case TENSOR_INT64: return ((const int64_t *)t->data)[i];
 	case TENSOR_INT16: return ((const int16_t *)t->data)[i];
 	case TENSOR_INT8: return ((const int8_t *)t->data)[i];
 	case TENSOR_UINT8:
 	case TENSOR_BOOL: return ((const uint8_t *)t->data)[i];
-	default: return 0;
+	default: return whole_of(tensor_float(t, i));
+	}
+}
+
+double tensor_float(const struct tensor *t, size_t i)
+{
+	switch (t->type) {
+	case TENSOR_FLOAT32: return (double)((const float *)t->data)[i];
+	case TENSOR_FLOAT64: return ((const double *)t->data)[i];
+	case TENSOR_FLOAT16: return (double)tensor_half(((const uint16_t *)t->data)[i]);
+	case TENSOR_INT4: {
+		uint8_t pair = ((const uint8_t *)t->data)[i / 2];
+		return (double)((int8_t)(pair << (i % 2 == 0 ? 4 : 0)) >> 4);
+	}
+	case TENSOR_COMPLEX64:
+	case TENSOR_RESOURCE:
+	case TENSOR_OPEN:
+	case TENSOR_TYPES: return 0;
+	default: return (double)tensor_int(t, i);
+	}
+}
+
+void tensor_set_int(const struct tensor *t, size_t i, int64_t v)
+{
+	switch (t->type) {
+	case TENSOR_INT32:
+	case TENSOR_UINT32: ((uint32_t *)t->data)[i] = (uint32_t)v; break;
+	case TENSOR_INT64: ((int64_t *)t->data)[i] = v; break;
+	case TENSOR_INT16: ((uint16_t *)t->data)[i] = (uint16_t)v; break;
+	case TENSOR_INT8:
+	case TENSOR_UINT8: ((uint8_t *)t->data)[i] = (uint8_t)v; break;
+	case TENSOR_BOOL: ((uint8_t *)t->data)[i] = v != 0; break;
+	default: tensor_set_float(t, i, (double)v); break;
+	}
+}
+
+void tensor_set_float(const struct tensor *t, size_t i, double v)
+{
+	switch (t->type) {
+	case TENSOR_FLOAT32: ((float *)t->data)[i] = (float)v; break;
+	case TENSOR_FLOAT64: ((double *)t->data)[i] = v; break;
+	case TENSOR_BOOL: ((uint8_t *)t->data)[i] = v != 0; break;
+	case TENSOR_FLOAT16:
+	case TENSOR_INT4:
+	case TENSOR_COMPLEX64:
+	case TENSOR_RESOURCE:
+	case TENSOR_OPEN:
+	case TENSOR_TYPES: break; /* nothing computes these */
+	default: tensor_set_int(t, i, whole_of(v)); break;
 	}
 }

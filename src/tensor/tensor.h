@@ -8,6 +8,7 @@
 enum tensor_type {
 	TENSOR_FLOAT32,
 	TENSOR_FLOAT16,
+	TENSOR_FLOAT64,
 	TENSOR_INT8,
 	TENSOR_UINT8,
 	TENSOR_INT16,
@@ -18,6 +19,7 @@ enum tensor_type {
 	TENSOR_COMPLEX64,
 	TENSOR_INT4,	 /* two in a byte, the lower half first */
 	TENSOR_RESOURCE, /* names a variable */
+	TENSOR_OPEN,	 /* the operator that writes it will say */
 	TENSOR_TYPES
 };
 
@@ -58,6 +60,8 @@ struct tensor {
 	struct shape shape;
 	struct quant quant;
 	bool constant; /* data is the model's own, read-only */
+	bool variable; /* keeps its value from run to run; zero at the start */
+	bool varying;  /* dim[0] is set by every run, up to the one that was planned */
 	void *data;
 	size_t bytes; /* of data */
 };
@@ -65,6 +69,12 @@ struct tensor {
 size_t tensor_elements(const struct tensor *t);
 /* Bytes that the elements take; 0 where shape_elements() is 0. */
 size_t tensor_bytes(enum tensor_type type, const struct shape *s);
-/* Element i of a constant of an integer type. */
-int64_t tensor_int(const struct tensor *t, size_t i);
+
+/* ---- element by element, of any number type: for shapes, indices and what is not in a hurry ---- */
+
+float tensor_half(uint16_t h); /* IEEE 754 binary16 to binary32: exact */
+int64_t tensor_int(const struct tensor *t, size_t i); /* a float is cut off; NaN is 0 */
+double tensor_float(const struct tensor *t, size_t i);
+void tensor_set_int(const struct tensor *t, size_t i, int64_t v); /* wraps */
+void tensor_set_float(const struct tensor *t, size_t i, double v); /* integers: cut off */
 #endif

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "nn/broadcast.h"
 #include "nn/fixed.h"
 #include "nn/op.h"
 
@@ -9,8 +10,6 @@ enum operation { OPERATION_ADD, OPERATION_SUB, OPERATION_MUL, OPERATION_DIV };
 
 struct binary {
 	enum operation operation;
-	size_t strides
-		[2][SHAPE_MOST_RANK]; /* of the inputs along the output's dimensions; 0: repeated */
 	struct multiplier inputs[2], output;
 	int left_shift;
 	int32_t zeros[2], out_zero, low, high;
@@ -49,7 +48,7 @@ static int binary_check(const struct op_node *n, struct fault *f)
 	if (rc == 0)
 		rc = op_expect_type(n->inputs[1], TYPE_BIT(n->inputs[0]->type), "input 1", f);
 	if (rc == 0)
-		rc = op_expect_type(n->outputs[0], TYPE_BIT(n->inputs[0]->type), "output", f);
+		rc = op_output_type(n, 0, n->inputs[0]->type, f);
 	if (rc == 0 && (TYPE_BIT(n->inputs[0]->type) & TYPES_QUANTIZED))
 		rc = check_quantized(n, f);
 	if (rc < 0)
@@ -65,22 +64,6 @@ static int binary_check(const struct op_node *n, struct fault *f)
 				 shape_text(&n->inputs[1]->shape, b, sizeof(b)));
 	}
 	return op_set_shape(n, 0, &shape, f);
-}
-
-static void plan_strides(const struct op_node *n, struct binary *s)
-{
-	const struct shape *out = &n->outputs[0]->shape;
-
-	for (int input = 0; input < 2; input++) {
-		const struct shape *in = &n->inputs[input]->shape;
-		size_t stride = 1;
-		for (int d = out->rank - 1; d >= 0; d--) {
-			int own = d - (out->rank - in->rank);
-			int32_t size = own >= 0 ? in->dim[own] : 1;
-			s->strides[input][d] = size == 1 ? 0 : stride;
-			stride *= (size_t)size;
-		}
-	}
 }
 
 /* ADD and SUB bring both inputs to one scale, with room below (20 bits; 15 for int16), and then
@@ -116,7 +99,6 @@ static int binary_plan(struct op_node *n, struct arena *memory, struct fault *f)
 		return fault_set(f, -ENOMEM, "no memory");
 	s->operation = operation_of(n);
 	op_activation_float(n->node->options.elementwise.activation, &s->float_low, &s->float_high);
-	plan_strides(n, s);
 	if (TYPE_BIT(n->inputs[0]->type) & TYPES_QUANTIZED)
 		plan_quantized(n, s);
 	n->state = s;
@@ -233,29 +215,17 @@ static void compute(const struct op_node *n, size_t out, size_t a, size_t b)
 
 static void binary_run(const struct op_node *n)
 {
-	const struct binary *s = n->state;
-	const struct shape *shape = &n->outputs[0]->shape;
-	size_t elements = shape_elements(shape), a = 0, b = 0;
-	int32_t place[SHAPE_MOST_RANK] = { 0 };
+	struct broadcast b;
 
-	for (size_t out = 0; out < elements; out++) {
-		compute(n, out, a, b);
-		for (int d = shape->rank - 1; d >= 0;
-		     d--) { /* count up the place, with both offsets */
-			a += s->strides[0][d];
-			b += s->strides[1][d];
-			if (++place[d] < shape->dim[d])
-				break;
-			a -= s->strides[0][d] * (size_t)shape->dim[d];
-			b -= s->strides[1][d] * (size_t)shape->dim[d];
-			place[d] = 0;
-		}
-	}
+	broadcast_start(&b, &n->outputs[0]->shape, n->inputs, 2);
+	for (size_t i = 0; i < b.elements; i++, broadcast_next(&b))
+		compute(n, i, b.at[0], b.at[1]);
 }
 
 #define BINARY(lower, upper)                                                                       \
 	const struct op op_##lower = {                                                             \
-		.name = upper, .check = binary_check, .plan = binary_plan, .run = binary_run       \
+		.name = upper, .check = binary_check, .plan = binary_plan, .run = binary_run,      \
+		.by_value = true                                                                   \
 	}
 BINARY(add, "ADD");
 BINARY(sub, "SUB");

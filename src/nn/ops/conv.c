@@ -11,11 +11,13 @@ int conv_shape_of(const struct op_node *n, int32_t filter_h, int32_t filter_w, i
 {
 	const int32_t *in = n->inputs[0]->shape.dim;
 	const union options *o = &n->node->options;
-	struct extent h, w;
+	struct extent h = { 0, o->conv.top, o->conv.bottom };
+	struct extent w = { 0, o->conv.left, o->conv.right };
 
-	if (!op_extent(o->conv.padding, in[1], filter_h, o->conv.stride_h, o->conv.dilation_h,
-		       &h) ||
-	    !op_extent(o->conv.padding, in[2], filter_w, o->conv.stride_w, o->conv.dilation_w, &w))
+	if (!op_extent(o->conv.padding, false, in[1], filter_h, o->conv.stride_h,
+		       o->conv.dilation_h, &h) ||
+	    !op_extent(o->conv.padding, false, in[2], filter_w, o->conv.stride_w,
+		       o->conv.dilation_w, &w))
 		return fault_set(f, -EBADMSG,
 				 "a filter of %dx%d does not fit an input of %dx%d (stride %dx%d, "
 				 "dilation %dx%d)",
@@ -96,20 +98,21 @@ static int check_bias(const struct op_node *n, unsigned types, int32_t out_c, st
 int conv_check_types(const struct op_node *n, int32_t out_c, struct fault *f)
 {
 	static const struct kind {
-		unsigned filter, bias, output;
+		unsigned filter, bias;
+		enum tensor_type output;
 	} kinds[] = {
 		[CONV_FLOAT] = { TYPE_BIT(TENSOR_FLOAT32), TYPE_BIT(TENSOR_FLOAT32),
-				 TYPE_BIT(TENSOR_FLOAT32) },
+				 TENSOR_FLOAT32 },
 		[CONV_HYBRID] = { TYPE_BIT(TENSOR_INT8) | TYPE_BIT(TENSOR_INT4),
-				  TYPE_BIT(TENSOR_FLOAT32), TYPE_BIT(TENSOR_FLOAT32) },
+				  TYPE_BIT(TENSOR_FLOAT32), TENSOR_FLOAT32 },
 		[CONV_INT8] = { TYPE_BIT(TENSOR_INT8) | TYPE_BIT(TENSOR_INT4),
-				TYPE_BIT(TENSOR_INT32), TYPE_BIT(TENSOR_INT8) },
+				TYPE_BIT(TENSOR_INT32), TENSOR_INT8 },
 		[CONV_UINT8] = { TYPE_BIT(TENSOR_UINT8), TYPE_BIT(TENSOR_INT32),
-				 TYPE_BIT(TENSOR_UINT8) },
+				 TENSOR_UINT8 },
 		[CONV_INT16] = { TYPE_BIT(TENSOR_INT8), TYPE_BIT(TENSOR_INT32),
-				 TYPE_BIT(TENSOR_INT16) },
+				 TENSOR_INT16 },
 		[CONV_INT16_WIDE] = { TYPE_BIT(TENSOR_INT8), TYPE_BIT(TENSOR_INT64),
-				      TYPE_BIT(TENSOR_INT16) },
+				      TENSOR_INT16 },
 	};
 	enum conv_kind kind = conv_kind_of(n);
 	int rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED, "input",
@@ -118,7 +121,7 @@ int conv_check_types(const struct op_node *n, int32_t out_c, struct fault *f)
 	if (rc == 0)
 		rc = op_expect_type(n->inputs[1], kinds[kind].filter, "filter", f);
 	if (rc == 0)
-		rc = op_expect_type(n->outputs[0], kinds[kind].output, "output", f);
+		rc = op_output_type(n, 0, kinds[kind].output, f);
 	if (rc == 0)
 		rc = check_bias(n, kinds[kind].bias, out_c, f);
 	if (rc == 0 && kind != CONV_FLOAT)

@@ -14,7 +14,7 @@ static int gather_check(const struct op_node *n, struct fault *f)
 					    TYPE_BIT(TENSOR_INT16),
 				    "indices", f);
 	if (rc == 0)
-		rc = op_expect_type(n->outputs[0], TYPE_BIT(n->inputs[0]->type), "output", f);
+		rc = op_output_type(n, 0, n->inputs[0]->type, f);
 	if (rc < 0)
 		return rc;
 	const struct shape *in = &n->inputs[0]->shape, *picks = &n->inputs[1]->shape;

@@ -1,4 +1,4 @@
-/* logistic.c - LOGISTIC: 1 / (1 + e^-x), value by value. */
+/* logistic.c - LOGISTIC, 1 / (1 + e^-x), and TANH, value by value. */
 #include <errno.h>
 #include <math.h>
 
@@ -31,11 +31,17 @@ static const uint16_t curve[256] = {
 	65534, 65534, 65534, 65534, 65534, 65534, 65534, 65534, 65534,
 };
 
-/* For int16: the multiplier of the input into steps of the curve, 512 between two of its values. */
+/* For int16: the multiplier of the input into steps of the curve; 512 lie between two of its values,
+ * 256 for TANH. */
 struct logistic16 {
 	int32_t multiplier;
 	int shift;
 };
+
+static bool is_tanh(const struct op_node *n)
+{
+	return n->op->name[0] == 'T';
+}
 
 static int logistic_check(const struct op_node *n, struct fault *f)
 {
@@ -45,7 +51,7 @@ static int logistic_check(const struct op_node *n, struct fault *f)
 		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED,
 				    "input", f);
 	if (rc == 0)
-		rc = op_expect_type(n->outputs[0], TYPE_BIT(n->inputs[0]->type), "output", f);
+		rc = op_output_type(n, 0, n->inputs[0]->type, f);
 	if (rc == 0 && n->inputs[0]->type != TENSOR_FLOAT32)
 		rc = op_expect_scale(n->inputs[0], "input", f);
 	return rc < 0 ? rc : op_set_shape(n, 0, &n->inputs[0]->shape, f);
@@ -56,7 +62,16 @@ static float logistic(float x)
 	return (float)(1 / (1 + math_exp(-(double)x)));
 }
 
-/* 256 values, one a byte: reference/integer_ops/logistic.h with 4 integer bits. */
+/* The value without integer bits, as 8 bits of the type have it. */
+static int32_t curve_of(const struct op_node *n, int32_t fixed, int32_t low, int32_t high)
+{
+	if (is_tanh(n)) /* steps of 1 / 128 around the middle */
+		return clamp(rounding_shift_right(fixed_tanh(fixed, 4), 31 - 7) + low + 128, low,
+			     high);
+	return clamp(rounding_shift_right(fixed_logistic(fixed, 4), 31 - 8) + low, low, high);
+}
+
+/* 256 values, one a byte: reference/integer_ops/logistic.h and tanh.h with 4 integer bits. */
 static void fill_table(const struct op_node *n, uint8_t *table)
 {
 	const struct quant *q = &n->inputs[0]->quant;
@@ -72,10 +87,7 @@ static void fill_table(const struct op_node *n, uint8_t *table)
 		else if (x >= (int32_t)floor(radius))
 			y = high;
 		else
-			y = clamp(
-				rounding_shift_right(fixed_logistic(requantize(x, m), 4), 31 - 8) +
-					low,
-				low, high);
+			y = curve_of(n, requantize(x, m), low, high);
 		table[(uint8_t)v] = (uint8_t)y;
 	}
 }
@@ -124,6 +136,28 @@ static int16_t logistic_int16(const struct logistic16 *s, int16_t x)
 	return (int16_t)(y >> 10);
 }
 
+/* reference/integer_ops/tanh.h: 2 / (1 + e^-2x) - 1 from the same curve. */
+static int16_t tanh_int16(const struct logistic16 *s, int16_t x)
+{
+	int64_t half = s->shift > 0 ? INT64_C(1) << (s->shift - 1) : 0;
+	int32_t in = (int32_t)(((int64_t)x * s->multiplier + half) >> s->shift);
+	uint32_t magnitude = in < 0 ? 0u - (uint32_t)in : (uint32_t)in, place = magnitude >> 8;
+	int32_t y;
+
+	if (place >= 255)
+		y = 0xffff << 8;
+	else
+		y = ((int32_t)curve[place] << 8) +
+		    (int32_t)(magnitude & 0xff) * (curve[place + 1] - curve[place]);
+	y = in >= 0 ? y - (1 << 23) + (1 << 7) : -y + (1 << 23) + (1 << 7) - 1;
+	return (int16_t)(y >> 8);
+}
+
+static float value_of(const struct op_node *n, float x)
+{
+	return is_tanh(n) ? (float)math_tanh((double)x) : logistic(x);
+}
+
 static void logistic_run(const struct op_node *n)
 {
 	const struct tensor *in = n->inputs[0];
@@ -131,10 +165,12 @@ static void logistic_run(const struct op_node *n)
 
 	for (size_t i = 0; i < elements; i++)
 		if (in->type == TENSOR_FLOAT32)
-			((float *)n->outputs[0]->data)[i] = logistic(((const float *)in->data)[i]);
+			((float *)n->outputs[0]->data)[i] =
+				value_of(n, ((const float *)in->data)[i]);
 		else if (in->type == TENSOR_INT16)
 			((int16_t *)n->outputs[0]->data)[i] =
-				logistic_int16(n->state, ((const int16_t *)in->data)[i]);
+				(is_tanh(n) ? tanh_int16 : logistic_int16)(
+					n->state, ((const int16_t *)in->data)[i]);
 		else
 			((uint8_t *)n->outputs[0]->data)[i] =
 				((const uint8_t *)n->state)[((const uint8_t *)in->data)[i]];
@@ -145,4 +181,12 @@ const struct op op_logistic = {
 	.check = logistic_check,
 	.plan = logistic_plan,
 	.run = logistic_run,
+	.by_value = true,
+};
+const struct op op_tanh = {
+	.name = "TANH",
+	.check = logistic_check,
+	.plan = logistic_plan,
+	.run = logistic_run,
+	.by_value = true,
 };

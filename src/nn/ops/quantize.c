@@ -84,7 +84,7 @@ static int dequantize_check(const struct op_node *n, struct fault *f)
 		rc = op_expect_type(n->inputs[0], TYPES_QUANTIZED | TYPE_BIT(TENSOR_FLOAT16),
 				    "input", f);
 	if (rc == 0)
-		rc = op_expect_type(n->outputs[0], TYPE_BIT(TENSOR_FLOAT32), "output", f);
+		rc = op_output_type(n, 0, TENSOR_FLOAT32, f);
 	if (rc < 0)
 		return rc;
 	const struct quant *q = &n->inputs[0]->quant;

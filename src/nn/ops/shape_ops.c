@@ -1,4 +1,4 @@
-/* shape_ops.c - RESHAPE, SQUEEZE and EXPAND_DIMS: the same data in another shape. */
+/* shape_ops.c - RESHAPE, SQUEEZE, EXPAND_DIMS and IDENTITY: the same data in another shape. */
 #include <errno.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@ static int same_type(const struct op_node *n, struct fault *f)
 	int rc = op_expect(n, 1, 1, f);
 
 	return rc < 0 ? rc
-		      : op_expect_type(n->outputs[0], TYPE_BIT(n->inputs[0]->type), "output", f);
+		      : op_output_type(n, 0, n->inputs[0]->type, f);
 }
 
 /* The wanted shape, from input 1 or the options; one -1 takes what is left. */
@@ -100,4 +100,49 @@ const struct op op_expand_dims = {
 	.check = expand_dims_check,
 	.run = keep_run,
 	.keeps_data = true,
+};
+
+static int squeeze_check(const struct op_node *n, struct fault *f)
+{
+	const union options *o = &n->node->options;
+	struct shape shape = { 0 };
+	bool dropped[SHAPE_MOST_RANK] = { false };
+	int rc = same_type(n, f);
+
+	if (rc < 0)
+		return rc;
+	const struct shape *in = &n->inputs[0]->shape;
+	for (int i = 0; i < o->squeeze.count && i < SHAPE_MOST_RANK; i++) {
+		int axis = shape_axis(in, o->squeeze.axes[i]);
+		if (axis < 0 || in->dim[axis] != 1)
+			return fault_set(f, -EBADMSG, "dimension %d is not of size 1",
+					 o->squeeze.axes[i]);
+		dropped[axis] = true;
+	}
+	for (int d = 0; d < in->rank; d++)
+		if (o->squeeze.count > 0 ? !dropped[d] : in->dim[d] != 1)
+			shape.dim[shape.rank++] = in->dim[d];
+	return op_set_shape(n, 0, &shape, f);
+}
+
+const struct op op_squeeze = {
+	.name = "SQUEEZE",
+	.check = squeeze_check,
+	.run = keep_run,
+	.keeps_data = true,
+};
+
+static int identity_check(const struct op_node *n, struct fault *f)
+{
+	int rc = same_type(n, f);
+
+	return rc < 0 ? rc : op_set_shape(n, 0, &n->inputs[0]->shape, f);
+}
+
+const struct op op_identity = {
+	.name = "IDENTITY",
+	.check = identity_check,
+	.run = keep_run,
+	.keeps_data = true,
+	.by_value = true,
 };

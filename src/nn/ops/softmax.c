@@ -21,7 +21,7 @@ static int softmax_check(const struct op_node *n, struct fault *f)
 		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED,
 				    "input", f);
 	if (rc == 0)
-		rc = op_expect_type(n->outputs[0], TYPE_BIT(n->inputs[0]->type), "output", f);
+		rc = op_output_type(n, 0, n->inputs[0]->type, f);
 	if (rc == 0)
 		rc = op_expect_rank(n->inputs[0], 1, SHAPE_MOST_RANK, "input", f);
 	if (rc == 0 && n->inputs[0]->type != TENSOR_FLOAT32)

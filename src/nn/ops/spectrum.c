@@ -1,10 +1,9 @@
-/* spectrum.c - RFFT2D, COMPLEX_ABS and LOG: what sound models that hold their own front end need. */
+/* spectrum.c - RFFT2D and COMPLEX_ABS: what sound models that hold their own front end need. */
 #include <errno.h>
 #include <math.h>
 
 #include "base/math.h"
 #include "nn/op.h"
-#include "nn/requantize.h"
 
 /* ---- RFFT2D of one row: [..., 1, length] to [..., 1, length/2+1] ---- */
 
@@ -22,7 +21,7 @@ static int rfft_check(const struct op_node *n, struct fault *f)
 	if (rc == 0)
 		rc = op_expect_constant(n->inputs[1], "length", f);
 	if (rc == 0)
-		rc = op_expect_type(n->outputs[0], TYPE_BIT(TENSOR_COMPLEX64), "output", f);
+		rc = op_output_type(n, 0, TENSOR_COMPLEX64, f);
 	if (rc == 0)
 		rc = op_expect_rank(n->inputs[0], 2, SHAPE_MOST_RANK, "input", f);
 	if (rc < 0)
@@ -146,7 +145,7 @@ static int complex_abs_check(const struct op_node *n, struct fault *f)
 	if (rc == 0)
 		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_COMPLEX64), "input", f);
 	if (rc == 0)
-		rc = op_expect_type(n->outputs[0], TYPE_BIT(TENSOR_FLOAT32), "output", f);
+		rc = op_output_type(n, 0, TENSOR_FLOAT32, f);
 	return rc < 0 ? rc : op_set_shape(n, 0, &n->inputs[0]->shape, f);
 }
 
@@ -167,47 +166,3 @@ const struct op op_complex_abs = {
 	.check = complex_abs_check,
 	.run = complex_abs_run,
 };
-
-static int log_check(const struct op_node *n, struct fault *f)
-{
-	int rc = op_expect(n, 1, 1, f);
-
-	if (rc == 0)
-		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPE_BIT(TENSOR_INT8),
-				    "input", f);
-	if (rc == 0)
-		rc = op_expect_type(n->outputs[0], TYPE_BIT(n->inputs[0]->type), "output", f);
-	if (rc == 0 && n->inputs[0]->type == TENSOR_INT8)
-		rc = op_expect_scale(n->inputs[0], "input", f);
-	if (rc == 0 && n->inputs[0]->type == TENSOR_INT8)
-		rc = op_expect_scale(n->outputs[0], "output", f);
-	return rc < 0 ? rc : op_set_shape(n, 0, &n->inputs[0]->shape, f);
-}
-
-/* Of int8: through float; what has no logarithm gives the least value. */
-static int8_t log_int8(const struct op_node *n, int8_t x)
-{
-	const struct quant *in = &n->inputs[0]->quant, *out = &n->outputs[0]->quant;
-	float real = in->scale[0] * (float)(x - in->zero_point[0]);
-
-	if (real <= 0)
-		return INT8_MIN;
-	float y = roundf((float)math_log((double)real) / out->scale[0]);
-	y = y < -1e6f ? -1e6f : y > 1e6f ? 1e6f : y;
-	return (int8_t)clamp((int32_t)y + out->zero_point[0], INT8_MIN, INT8_MAX);
-}
-
-static void log_run(const struct op_node *n)
-{
-	size_t elements = tensor_elements(n->inputs[0]);
-
-	for (size_t i = 0; i < elements; i++)
-		if (n->inputs[0]->type == TENSOR_FLOAT32)
-			((float *)n->outputs[0]->data)[i] =
-				(float)math_log((double)((const float *)n->inputs[0]->data)[i]);
-		else
-			((int8_t *)n->outputs[0]->data)[i] =
-				log_int8(n, ((const int8_t *)n->inputs[0]->data)[i]);
-}
-
-const struct op op_log = { .name = "LOG", .check = log_check, .run = log_run };

@@ -69,7 +69,7 @@ static int split_check(const struct op_node *n, struct fault *f)
 	for (uint32_t i = 0; rc == 0 && i < n->output_count; i++) {
 		struct shape shape = in.value->shape;
 		shape.dim[axis] = sizes[i];
-		rc = op_expect_type(n->outputs[i], TYPE_BIT(in.value->type), "output", f);
+		rc = op_output_type(n, i, in.value->type, f);
 		if (rc == 0)
 			rc = op_set_shape(n, i, &shape, f);
 	}

@@ -1,8 +1,8 @@
-/* strided_slice.c - STRIDED_SLICE: every so-many-th value of a part, as NumPy cuts it. */
+/* strided_slice.c - STRIDED_SLICE and SLICE: every so-many-th value of a part, as NumPy cuts it. */
 #include <errno.h>
-#include <string.h>
 
 #include "nn/op.h"
+#include "nn/view.h"
 
 struct slice {
 	int rank; /* of the input */
@@ -123,7 +123,7 @@ static int slice_check(const struct op_node *n, struct fault *f)
 	for (int i = 1; rc == 0 && i < 4; i++)
 		rc = op_expect_constant(n->inputs[i], names[i], f);
 	if (rc == 0)
-		rc = op_expect_type(n->outputs[0], TYPE_BIT(n->inputs[0]->type), "output", f);
+		rc = op_output_type(n, 0, n->inputs[0]->type, f);
 	if (rc < 0)
 		return rc;
 	size_t given = tensor_elements(n->inputs[1]);
@@ -141,27 +141,18 @@ static int slice_plan(struct op_node *n, struct arena *memory, struct fault *f)
 	return n->state == NULL ? fault_set(f, -ENOMEM, "no memory") : slice_of(n, n->state, f);
 }
 
-static void copy(const struct op_node *n, int d, size_t offset, char **to)
+static void slice_run(const struct op_node *n)
 {
 	const struct slice *s = n->state;
 	const struct shape *in = &n->inputs[0]->shape;
-	size_t bytes = tensor_type_bytes(n->inputs[0]->type);
+	struct view v = { 0 };
 
-	if (d == s->rank) {
-		memcpy(*to, (const char *)n->inputs[0]->data + offset * bytes, bytes);
-		*to += bytes;
-		return;
+	for (int d = 0; d < s->rank; d++) {
+		int64_t stride = (int64_t)shape_product(in, d + 1, in->rank);
+		view_add(&v, s->count[d], s->stride[d] * stride);
+		v.offset += s->begin[d] * stride;
 	}
-	for (int32_t i = 0; i < s->count[d]; i++)
-		copy(n, d + 1,
-		     offset * (size_t)in->dim[d] + (size_t)(s->begin[d] + i * s->stride[d]), to);
-}
-
-static void slice_run(const struct op_node *n)
-{
-	char *to = n->outputs[0]->data;
-
-	copy(n, 0, 0, &to);
+	view_read(&v, n->inputs[0]->data, n->outputs[0]->data, tensor_type_bytes(n->inputs[0]->type));
 }
 
 const struct op op_strided_slice = {
@@ -169,4 +160,53 @@ const struct op op_strided_slice = {
 	.check = slice_check,
 	.plan = slice_plan,
 	.run = slice_run,
+};
+
+/* ---- SLICE: where it begins and how many; -1 takes what is left ---- */
+
+static int plain_slice_check(const struct op_node *n, struct fault *f)
+{
+	int rc = op_expect(n, 3, 1, f);
+
+	if (rc == 0)
+		rc = op_expect_constant(n->inputs[1], "begin", f);
+	if (rc == 0)
+		rc = op_expect_constant(n->inputs[2], "size", f);
+	if (rc == 0)
+		rc = op_output_type(n, 0, n->inputs[0]->type, f);
+	if (rc < 0)
+		return rc;
+	struct shape shape = n->inputs[0]->shape;
+	if (tensor_elements(n->inputs[1]) != (size_t)shape.rank ||
+	    tensor_elements(n->inputs[2]) != (size_t)shape.rank ||
+	    tensor_type_bytes(n->inputs[0]->type) == 0)
+		return fault_set(f, -EBADMSG, "%zu bounds for %d dimensions of %s",
+				 tensor_elements(n->inputs[1]), shape.rank,
+				 tensor_type_name(n->inputs[0]->type));
+	for (int d = 0; d < shape.rank; d++) {
+		int64_t begin = tensor_int(n->inputs[1], (size_t)d);
+		int64_t size = tensor_int(n->inputs[2], (size_t)d), whole = shape.dim[d];
+		if (begin < 0 || begin >= whole || size < -1 || size == 0 || size > whole - begin)
+			return fault_set(f, -EBADMSG, "%lld from %lld on of %lld in dimension %d",
+					 (long long)size, (long long)begin, (long long)whole, d);
+		shape.dim[d] = (int32_t)(size == -1 ? whole - begin : size);
+	}
+	return op_set_shape(n, 0, &shape, f);
+}
+
+static void plain_slice_run(const struct op_node *n)
+{
+	const struct shape *in = &n->inputs[0]->shape;
+	struct view v = { 0 };
+
+	for (int d = 0; d < in->rank; d++) {
+		int64_t stride = (int64_t)shape_product(in, d + 1, in->rank);
+		view_add(&v, n->outputs[0]->shape.dim[d], stride);
+		v.offset += tensor_int(n->inputs[1], (size_t)d) * stride;
+	}
+	view_read(&v, n->inputs[0]->data, n->outputs[0]->data, tensor_type_bytes(n->inputs[0]->type));
+}
+
+const struct op op_slice = {
+	.name = "SLICE", .check = plain_slice_check, .run = plain_slice_run
 };

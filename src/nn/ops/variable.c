@@ -1,4 +1,4 @@
-/* variable.c - VAR_HANDLE, READ_VARIABLE, ASSIGN_VARIABLE and CALL_ONCE: state between runs. */
+/* variable.c - VAR_HANDLE, READ_VARIABLE and ASSIGN_VARIABLE: state between runs. */
 #include <errno.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@ static int handle_check(const struct op_node *n, struct fault *f)
 	int rc = op_expect(n, 0, 1, f);
 
 	if (rc == 0)
-		rc = op_expect_type(n->outputs[0], TYPE_BIT(TENSOR_RESOURCE), "output", f);
+		rc = op_output_type(n, 0, TENSOR_RESOURCE, f);
 	if (rc == 0)
 		n->outputs[0]->data = (void *)&n->node->options.variable.variable;
 	return rc;
@@ -22,7 +22,7 @@ static void no_run(const struct op_node *n)
 	(void)n;
 }
 
-const struct op op_var_handle = { .name = "VAR_HANDLE", .check = handle_check, .run = no_run };
+const struct op op_var_handle = { .name = "VAR_HANDLE", .keeps_state = true, .check = handle_check, .run = no_run };
 
 static int expect_variable(const struct op_node *n, struct tensor **out, struct fault *f)
 {
@@ -71,7 +71,7 @@ static void read_run(const struct op_node *n)
 	memcpy(n->outputs[0]->data, variable->data, variable->bytes);
 }
 
-const struct op op_read_variable = { .name = "READ_VARIABLE",
+const struct op op_read_variable = { .name = "READ_VARIABLE", .keeps_state = true,
 				     .check = read_check,
 				     .run = read_run };
 
@@ -92,21 +92,6 @@ static void assign_run(const struct op_node *n)
 	memcpy(variable->data, n->inputs[1]->data, variable->bytes);
 }
 
-const struct op op_assign_variable = { .name = "ASSIGN_VARIABLE",
+const struct op op_assign_variable = { .name = "ASSIGN_VARIABLE", .keeps_state = true,
 				       .check = assign_check,
 				       .run = assign_run };
-
-/* The called subgraph stands behind its caller in the file: so no circle can be. */
-static int call_check(const struct op_node *n, struct fault *f)
-{
-	(void)n;
-	(void)f;
-	return 0;
-}
-
-static void call_run(const struct op_node *n)
-{
-	net_run_subgraph(n->net, (size_t)n->node->options.call.subgraph);
-}
-
-const struct op op_call_once = { .name = "CALL_ONCE", .check = call_check, .run = call_run };
