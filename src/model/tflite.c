@@ -326,6 +326,9 @@ static int read_node(struct reader *r, size_t table, const struct subgraph *s, s
 		return damaged(r, "an operator has too many inputs or outputs");
 	n->input_count = (uint32_t)inputs;
 	n->output_count = (uint32_t)outputs;
+	for (size_t i = 0; i < outputs; i++) /* a first value that is computed in every run */
+		if (n->outputs[i] >= 0)
+			s->tensors[n->outputs[i]].variable = false;
 	if (custom)
 		return read_custom(r, table, n);
 	if (options == 0)

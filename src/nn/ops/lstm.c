@@ -52,8 +52,7 @@ static int check_states(const struct op_node *n, int32_t batch, int32_t cells, s
 	bool whole = is_whole(n);
 	const struct tensor *out = n->inputs[IN_OUTPUT_STATE], *cell = n->inputs[IN_CELL_STATE];
 
-	if (out == NULL || cell == NULL || !out->variable || !cell->variable ||
-	    out->type != n->inputs[0]->type || cell->type != (whole ? TENSOR_INT16 : TENSOR_FLOAT32) ||
+	if (out == NULL || cell == NULL || out->type != n->inputs[0]->type || cell->type != (whole ? TENSOR_INT16 : TENSOR_FLOAT32) ||
 	    tensor_elements(out) != (size_t)batch * (size_t)cells ||
 	    tensor_elements(cell) != tensor_elements(out))
 		return fault_set(f, -EBADMSG, "its states do not go with its weights");
@@ -175,7 +174,7 @@ static int lstm_plan(struct op_node *n, struct arena *memory, struct fault *f)
 	s->steps = (size_t)in[s->time_major ? 0 : 1];
 	s->size = (size_t)in[2];
 	s->cells = (size_t)n->inputs[IN_WEIGHTS + 1]->shape.dim[0];
-	n->scratch_bytes = GATES * s->cells * sizeof(float) + s->size + s->cells;
+	n->scratch_bytes = (GATES + 2) * s->cells * sizeof(float) + s->size + s->cells;
 	return is_whole(n) ? plan_whole(n, s, memory, f) : 0;
 }
 
@@ -224,7 +223,7 @@ static void step_float(const struct op_node *n, const float *x, float *out, floa
 {
 	const struct lstm *s = n->state;
 	float *gates = n->scratch, clip = n->node->options.recurrent.cell_clip;
-	int8_t *quantized = (int8_t *)(gates + GATES * s->cells);
+	int8_t *quantized = (int8_t *)(gates + (GATES + 2) * s->cells);
 
 	for (int g = 0; g < GATES; g++) {
 		memcpy(gates + (size_t)g * s->cells, n->inputs[IN_BIASES + g]->data,
@@ -290,25 +289,36 @@ static void step_whole(const struct op_node *n, const int8_t *x, int8_t *out, in
 	memcpy(out, y, s->cells);
 }
 
+/* Where a state lies while it runs: in its variable, or (given by the file, or computed: it begins
+ * anew in every run) in the scratch behind the gates. */
+static void *state_of(const struct op_node *n, int input, size_t b)
+{
+	const struct lstm *s = n->state;
+	const struct tensor *t = n->inputs[input];
+	size_t bytes = s->cells * tensor_type_bytes(t->type);
+	char *value = (char *)t->data + b * bytes;
+	size_t place = (size_t)(GATES + input - IN_OUTPUT_STATE) * s->cells * sizeof(float);
+
+	return t->variable ? value : memcpy((char *)n->scratch + place, value, bytes);
+}
+
 static void lstm_run(const struct op_node *n)
 {
 	const struct lstm *s = n->state;
 	size_t bytes = tensor_type_bytes(n->inputs[0]->type);
 
-	for (size_t t = 0; t < s->steps; t++)
-		for (size_t b = 0; b < s->batch; b++) {
+	for (size_t b = 0; b < s->batch; b++) {
+		void *out = state_of(n, IN_OUTPUT_STATE, b), *cell = state_of(n, IN_CELL_STATE, b);
+		for (size_t t = 0; t < s->steps; t++) {
 			size_t row = s->time_major ? t * s->batch + b : b * s->steps + t;
-			const char *x = (const char *)n->inputs[0]->data + row * s->size * bytes;
-			char *y = (char *)n->outputs[0]->data + row * s->cells * bytes;
-			char *out = (char *)n->inputs[IN_OUTPUT_STATE]->data + b * s->cells * bytes;
-			void *cell = (char *)n->inputs[IN_CELL_STATE]->data +
-				     b * s->cells *
-					     tensor_type_bytes(n->inputs[IN_CELL_STATE]->type);
+			const void *x = (const char *)n->inputs[0]->data + row * s->size * bytes;
+			void *y = (char *)n->outputs[0]->data + row * s->cells * bytes;
 			if (is_whole(n))
-				step_whole(n, (const int8_t *)x, (int8_t *)out, cell, (int8_t *)y);
+				step_whole(n, x, out, cell, y);
 			else
-				step_float(n, (const float *)x, (float *)out, cell, (float *)y);
+				step_float(n, x, out, cell, y);
 		}
+	}
 }
 
 const struct op op_unidirectional_sequence_lstm = {

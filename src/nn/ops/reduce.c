@@ -197,17 +197,21 @@ static int32_t mean_quantized(const struct op_node *n, int64_t sum)
 	return add_zero_point(requantize((int32_t)centred, m), out->zero_point[0], low, high);
 }
 
-/* In float, as the same function has it: rule 4 of requantize.h; it wraps where that does. */
+/* uint8 by rule 1 of requantize.h, int8 by rule 4: so have it the kernels that are right. */
 static int32_t sum_quantized(const struct op_node *n, int64_t sum)
 {
+	const struct reduce *s = n->state;
 	const struct quant *in = &n->inputs[0]->quant, *out = &n->outputs[0]->quant;
-	size_t count = ((const struct reduce *)n->state)->count;
+	int64_t centred = sum - (int64_t)in->zero_point[0] * (int64_t)s->count;
 	float scale = in->scale[0] / out->scale[0];
-	float bias = (float)-in->zero_point[0] * scale * (float)count;
+	float bias = (float)-in->zero_point[0] * scale * (float)s->count;
+	int32_t low, high;
 
-	if (in->scale[0] == out->scale[0] && in->zero_point[0] == out->zero_point[0])
-		return (int32_t)sum;
-	return round_float((float)(int32_t)sum * scale + bias) + out->zero_point[0];
+	op_type_range(n->outputs[0]->type, &low, &high);
+	return add_zero_point(n->outputs[0]->type == TENSOR_UINT8
+				      ? requantize((int32_t)centred, s->multiplier)
+				      : round_float((float)(int32_t)sum * scale + bias),
+			      out->zero_point[0], low, high);
 }
 
 static void store(const struct op_node *n, size_t i, int64_t value)
