@@ -6,6 +6,24 @@ src_model_libmodel_a_SOURCES = \
 	src/model/flex.h \
 	src/model/model.c \
 	src/model/model.h \
+	src/model/onnx.h \
+	src/model/onnx/build.c \
+	src/model/onnx/build.h \
+	src/model/onnx/control.c \
+	src/model/onnx/convert.c \
+	src/model/onnx/convert.h \
+	src/model/onnx/elementwise.c \
+	src/model/onnx/layers.c \
+	src/model/onnx/onnx.c \
+	src/model/onnx/products.c \
+	src/model/onnx/proto.c \
+	src/model/onnx/proto.h \
+	src/model/onnx/quantized.c \
+	src/model/onnx/recurrent.c \
+	src/model/onnx/reductions.c \
+	src/model/onnx/shapes.c \
+	src/model/onnx/wire.c \
+	src/model/onnx/wire.h \
 	src/model/sparse.c \
 	src/model/sparse.h \
 	src/model/tflite.c \

@@ -9,13 +9,14 @@
 
 struct model; /* layout private to model.c */
 
-/* Maps the file read-only and checks all of it; constants stay in the mapping. Faults: -ENOENT
+/* Maps the file read-only (and what it names beside it) and checks all of it; constants stay in the mapping. Faults: -ENOENT
  * and the like; -EBADMSG: damaged, or no model. Operators that are not known are no fault here. */
 int model_open(const char *path, struct model **out, struct fault *f);
 void model_free(struct model *m); /* and the graph with it */
 AUTO_DEFINE(model)
 
 const struct graph *model_graph(const struct model *m);
+const char *model_format(const struct model *m); /* "TensorFlow Lite", "ONNX" */
 const char *model_sha256(const struct model *m); /* of the file, in hex */
 size_t model_file_bytes(const struct model *m);
 #endif

@@ -94,6 +94,7 @@ union options {
 		enum resize_centres centres;
 		enum resize_nearest nearest;
 		float cubic; /* coefficient of the cubic; 0: not cubic */
+		float scale_h, scale_w; /* of the output to the input; 0: as their sizes are */
 	} resize;
 	struct {
 		int32_t block;

@@ -7,6 +7,8 @@ src_nn_libnn_a_SOURCES = \
 	src/nn/gemm.h \
 	src/nn/graph.c \
 	src/nn/graph.h \
+	src/nn/infer.c \
+	src/nn/infer.h \
 	src/nn/kernels/kernels.c \
 	src/nn/kernels/kernels.h \
 	src/nn/kernels/ref/dot_s8.c \
@@ -43,6 +45,7 @@ src_nn_libnn_a_SOURCES = \
 	src/nn/ops/pairwise.c \
 	src/nn/ops/pool.c \
 	src/nn/ops/quantize.c \
+	src/nn/ops/recurrent.c \
 	src/nn/ops/reduce.c \
 	src/nn/ops/relu.c \
 	src/nn/ops/resize.c \

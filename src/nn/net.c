@@ -5,12 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/infer.h"
 #include "nn/part.h"
 
-enum {
-	MOST_PARTS = 256,	/* calls of subgraphs */
-	MOST_FOLDED = 64 << 20, /* bytes of one computed constant; larger ones are computed anew */
-};
+enum { MOST_PARTS = 256 }; /* calls of subgraphs */
 
 struct net {
 	const struct graph *graph;
@@ -60,76 +58,11 @@ static int set_node(struct part *p, size_t number, struct arena *memory, struct 
 	return 0;
 }
 
-/* What varies in size from run to run can leave the graph, no more: shapes are planned. */
-static int check_varying(const struct op_node *o, struct fault *f)
+static int infer_in_part(struct part *p, size_t number, struct arena *memory, struct fault *f)
 {
-	for (uint32_t i = 0; i < o->input_count; i++)
-		if (o->inputs[i] != NULL && o->inputs[i]->varying)
-			return fault_set(f, -EOPNOTSUPP,
-					 "input %u has another size in every run (only outputs of "
-					 "the model may)",
-					 i);
-	return 0;
-}
-
-/* ---- constants that are computed once ---- */
-
-static bool is_foldable(const struct op_node *o)
-{
-	size_t bytes = 0;
-
-	if (o->op->keeps_state || o->output_count == 0)
-		return false;
-	for (uint32_t i = 0; i < o->input_count; i++)
-		if (o->inputs[i] != NULL && !o->inputs[i]->constant && !o->op->takes_shapes)
-			return false;
-	for (uint32_t i = 0; i < o->output_count; i++)
-		if (o->outputs[i] == NULL || o->outputs[i]->varying)
-			return false;
-		else
-			bytes += tensor_bytes(o->outputs[i]->type, &o->outputs[i]->shape);
-	return bytes <= MOST_FOLDED && (o->input_count > 0 || o->op->takes_shapes);
-}
-
-static int fold_node(struct op_node *o, struct arena *memory, struct fault *f)
-{
-	int rc = o->op->plan != NULL ? o->op->plan(o, memory, f) : 0;
-
-	if (rc < 0)
-		return rc;
-	for (uint32_t i = 0; i < o->output_count; i++) {
-		struct tensor *t = o->outputs[i];
-		t->constant = true;
-		t->bytes = tensor_bytes(t->type, &t->shape);
-		t->data = o->op->keeps_data && o->inputs[0]->constant
-				  ? o->inputs[0]->data
-				  : arena_alloc(memory, 1, t->bytes);
-		if (t->data == NULL)
-			return no_memory(f);
-	}
-	AUTO_FREE void *scratch = calloc(1, o->scratch_bytes + 64);
-	if (scratch == NULL)
-		return no_memory(f);
-	o->scratch = (void *)(((uintptr_t)scratch + 63) / 64 * 64);
-	o->op->run(o);
-	o->folded = true;
-	return 0;
-}
-
-static int infer_node(struct part *p, size_t number, struct arena *memory, struct fault *f)
-{
-	struct op_node *o = &p->nodes[number];
 	int rc = set_node(p, number, memory, f);
 
-	if (rc == 0)
-		rc = check_varying(o, f);
-	if (rc == 0 && o->op->open != NULL)
-		rc = o->op->open(o, memory, f);
-	if (rc == 0)
-		rc = o->op->check(o, f);
-	if (rc == 0 && is_foldable(o))
-		rc = fold_node(o, memory, f);
-	return rc;
+	return rc < 0 ? rc : infer_node(&p->nodes[number], memory, f);
 }
 
 static int name_node(const struct part *p, const struct node *node, int rc, struct fault *f)
@@ -149,7 +82,7 @@ static int infer_nodes(struct part *p, struct arena *memory, struct fault *f)
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < p->node_count; i++)
-		rc = name_node(p, p->nodes[i].node, infer_node(p, i, memory, f), f);
+		rc = name_node(p, p->nodes[i].node, infer_in_part(p, i, memory, f), f);
 	return rc;
 }
 

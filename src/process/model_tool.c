@@ -91,8 +91,8 @@ static void info_text(const struct tool *t, const struct fault *f)
 	size_t kinds = count_operators(g, census, ARRAY_SIZE(census));
 	char text[200], arena[40];
 
-	printf("%s: TensorFlow Lite, %zu bytes, SHA-256 %s\n", t->path, model_file_bytes(t->model),
-	       model_sha256(t->model));
+	printf("%s: %s, %zu bytes, SHA-256 %s\n", t->path, model_format(t->model),
+	       model_file_bytes(t->model), model_sha256(t->model));
 	for (size_t i = 0; i < s->input_count; i++) {
 		describe_tensor(&s->tensors[s->inputs[i]], text, sizeof(text));
 		printf("input %zu   %s: %s\n", i, s->tensors[s->inputs[i]].name, text);
@@ -144,7 +144,7 @@ static void info_json(const struct tool *t, const struct fault *f)
 
 	json_object(&j, NULL);
 	json_string(&j, "file", t->path);
-	json_string(&j, "format", "tflite");
+	json_string(&j, "format", strcmp(model_format(t->model), "ONNX") == 0 ? "onnx" : "tflite");
 	json_int(&j, "bytes", (int64_t)model_file_bytes(t->model));
 	json_string(&j, "sha256", model_sha256(t->model));
 	json_array(&j, "inputs");

@@ -13,7 +13,7 @@ static const struct type {
 	[TENSOR_FLOAT64] = { "float64", 8 },
 	[TENSOR_INT8] = { "int8", 1 },	     [TENSOR_UINT8] = { "uint8", 1 },
 	[TENSOR_INT16] = { "int16", 2 },     [TENSOR_INT32] = { "int32", 4 },
-	[TENSOR_UINT32] = { "uint32", 4 },   [TENSOR_INT64] = { "int64", 8 },
+	[TENSOR_UINT16] = { "uint16", 2 },  [TENSOR_UINT32] = { "uint32", 4 },   [TENSOR_INT64] = { "int64", 8 },
 	[TENSOR_BOOL] = { "bool", 1 },	     [TENSOR_COMPLEX64] = { "complex64", 8 },
 	[TENSOR_INT4] = { "int4", 0 },	     [TENSOR_RESOURCE] = { "resource", 0 },
 	[TENSOR_OPEN] = { "open", 0 },
@@ -115,6 +115,24 @@ float tensor_half(uint16_t h)
 	return value;
 }
 
+/* To the nearest, half to even; too large becomes infinite. */
+uint16_t tensor_to_half(float value)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	uint32_t sign = bits >> 16 & 0x8000, exponent = bits >> 23 & 255, fraction = bits & 0x7fffff;
+	if (exponent == 255)
+		return (uint16_t)(sign | 0x7c00 | (fraction != 0 ? 0x200 : 0));
+	if (exponent < 113) { /* subnormal: rint() rounds half to even */
+		float scaled = rintf(ldexpf(fabsf(value), 24));
+		return (uint16_t)(sign | (uint32_t)scaled);
+	}
+	uint32_t half = (exponent - 112) << 10 | fraction >> 13, rest = fraction & 0x1fff;
+	half += rest > 0x1000 || (rest == 0x1000 && (half & 1));
+	return (uint16_t)(sign | (half > 0x7c00 ? 0x7c00 : half));
+}
+
 static int64_t whole_of(double v)
 {
 	if (isnan(v))
@@ -129,6 +147,7 @@ int64_t tensor_int(const struct tensor *t, size_t i)
 	case TENSOR_UINT32: return ((const uint32_t *)t->data)[i];
 	case TENSOR_INT64: return ((const int64_t *)t->data)[i];
 	case TENSOR_INT16: return ((const int16_t *)t->data)[i];
+	case TENSOR_UINT16: return ((const uint16_t *)t->data)[i];
 	case TENSOR_INT8: return ((const int8_t *)t->data)[i];
 	case TENSOR_UINT8:
 	case TENSOR_BOOL: return ((const uint8_t *)t->data)[i];
@@ -160,7 +179,8 @@ void tensor_set_int(const struct tensor *t, size_t i, int64_t v)
 	case TENSOR_INT32:
 	case TENSOR_UINT32: ((uint32_t *)t->data)[i] = (uint32_t)v; break;
 	case TENSOR_INT64: ((int64_t *)t->data)[i] = v; break;
-	case TENSOR_INT16: ((uint16_t *)t->data)[i] = (uint16_t)v; break;
+	case TENSOR_INT16:
+	case TENSOR_UINT16: ((uint16_t *)t->data)[i] = (uint16_t)v; break;
 	case TENSOR_INT8:
 	case TENSOR_UINT8: ((uint8_t *)t->data)[i] = (uint8_t)v; break;
 	case TENSOR_BOOL: ((uint8_t *)t->data)[i] = v != 0; break;
@@ -174,7 +194,7 @@ void tensor_set_float(const struct tensor *t, size_t i, double v)
 	case TENSOR_FLOAT32: ((float *)t->data)[i] = (float)v; break;
 	case TENSOR_FLOAT64: ((double *)t->data)[i] = v; break;
 	case TENSOR_BOOL: ((uint8_t *)t->data)[i] = v != 0; break;
-	case TENSOR_FLOAT16:
+	case TENSOR_FLOAT16: ((uint16_t *)t->data)[i] = tensor_to_half((float)v); break;
 	case TENSOR_INT4:
 	case TENSOR_COMPLEX64:
 	case TENSOR_RESOURCE:

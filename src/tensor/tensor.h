@@ -12,6 +12,7 @@ enum tensor_type {
 	TENSOR_INT8,
 	TENSOR_UINT8,
 	TENSOR_INT16,
+	TENSOR_UINT16,
 	TENSOR_INT32,
 	TENSOR_UINT32,
 	TENSOR_INT64,
@@ -73,6 +74,7 @@ size_t tensor_bytes(enum tensor_type type, const struct shape *s);
 /* ---- element by element, of any number type: for shapes, indices and what is not in a hurry ---- */
 
 float tensor_half(uint16_t h); /* IEEE 754 binary16 to binary32: exact */
+uint16_t tensor_to_half(float value);
 int64_t tensor_int(const struct tensor *t, size_t i); /* a float is cut off; NaN is 0 */
 double tensor_float(const struct tensor *t, size_t i);
 void tensor_set_int(const struct tensor *t, size_t i, int64_t v); /* wraps */

@@ -10,6 +10,8 @@ static int concatenation_check(const struct op_node *n, struct fault *f)
 {
 	int rc = op_expect(n, n->input_count > 0 ? n->input_count : 1, 1, f);
 
+	if (rc == 0)
+		rc = op_output_type(n, 0, n->inputs[0]->type, f);
 	if (rc < 0)
 		return rc;
 	struct shape shape = n->inputs[0]->shape;

@@ -196,6 +196,15 @@ const struct op op_range = {
 
 /* ---- WHERE: the places of what is not zero, row by row ---- */
 
+static size_t count_places(const struct tensor *t)
+{
+	size_t elements = tensor_elements(t), found = 0;
+
+	for (size_t i = 0; i < elements; i++)
+		found += tensor_float(t, i) != 0;
+	return found;
+}
+
 static int where_check(const struct op_node *n, struct fault *f)
 {
 	int rc = op_expect(n, 1, 1, f);
@@ -213,7 +222,9 @@ static int where_check(const struct op_node *n, struct fault *f)
 		return rc;
 	struct shape shape = { 2,
 			       { (int32_t)tensor_elements(n->inputs[0]), n->inputs[0]->shape.rank } };
-	n->outputs[0]->varying = true;
+	n->outputs[0]->varying = !n->inputs[0]->constant;
+	if (n->inputs[0]->constant)
+		shape.dim[0] = (int32_t)count_places(n->inputs[0]);
 	return op_set_shape(n, 0, &shape, f);
 }
 

@@ -14,7 +14,7 @@
 	X(log_softmax) X(logical_and) X(logical_not) X(logical_or) X(logical_xor) X(logistic) \
 	X(max_pool_2d) X(maximum) X(mean) X(minimum) X(mirror_pad) X(mish) X(mod) X(mul) \
 	X(neg) X(non_max_suppression) X(non_max_suppression_v4) X(non_max_suppression_v5) \
-	X(not_equal) X(one_hot) X(pack) X(pad) X(padv2) X(pow) X(prelu) X(quantize) X(range) \
+	X(not_equal) X(one_hot) X(onnx_gru) X(onnx_lstm) X(onnx_rnn) X(pack) X(pad) X(padv2) X(pow) X(prelu) X(quantize) X(range) \
 	X(rank) X(read_variable) X(reciprocal) X(reduce_all) X(reduce_any) X(reduce_max) \
 	X(reduce_min) X(reduce_prod) X(relu) X(relu6) X(relu_0_to_1) X(relu_n1_to_1) \
 	X(reshape) X(resize_bicubic) X(resize_bilinear) X(resize_nearest_neighbor) \

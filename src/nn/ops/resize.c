@@ -67,7 +67,9 @@ static struct axis axis_of(const struct op_node *n, int d)
 			  .centres = n->node->options.resize.centres,
 			  .nearest = n->node->options.resize.nearest };
 
-	a.scale = (float)a.in / (float)a.out;
+	float given = d == 1 ? n->node->options.resize.scale_h : n->node->options.resize.scale_w;
+
+	a.scale = given > 0 ? 1 / given : (float)a.in / (float)a.out;
 	a.scale_10 = (int32_t)((((int64_t)a.in << 10) + a.out / 2) / a.out);
 	if (a.centres == RESIZE_ALIGN_CORNERS && a.out > 1) {
 		a.scale = (float)(a.in - 1) / (float)(a.out - 1);

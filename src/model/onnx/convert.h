@@ -1,0 +1,49 @@
+/* convert.h - from ONNX's operators to the engine's. */
+#ifndef EDGED_MODEL_ONNX_CONVERT_H
+#define EDGED_MODEL_ONNX_CONVERT_H
+#include "model/onnx/build.h"
+
+typedef void onnx_convert_fn(struct build *b);
+
+struct onnx_converter {
+	const char *type;
+	onnx_convert_fn *convert;
+};
+
+/* NULL where there is none for that operator of that domain ("" is ONNX's own). */
+onnx_convert_fn *onnx_find_converter(const char *domain, const char *type);
+
+/* One list a file; an empty type ends it. */
+extern const struct onnx_converter onnx_layers[], onnx_elementwise[], onnx_shapes[],
+	onnx_reductions[], onnx_products[], onnx_recurrent[], onnx_quantized[], onnx_control[],
+	onnx_contrib[]; /* domain com.microsoft */
+
+/* The engine's type for one of onnx_type; false: none. */
+bool onnx_tensor_type(int32_t type, enum tensor_type *out);
+
+/* A tensor of the file as a constant: in place where that can be. False: a fault was set. */
+bool onnx_read_tensor(struct build *b, const struct onnx_tensor *t, struct tensor *out);
+
+/* ---- what several of them need ---- */
+
+/* A convolution, pooling or resizing of x in ONNX's order [batch, channels, (height,) width]:
+ * as the engine has it, [batch, height, width, channels], and back. */
+int32_t onnx_to_nhwc(struct build *b, int32_t x);
+int32_t onnx_to_nchw(struct build *b, int32_t x, int rank);
+/* By the attributes of the node in hand; bias may be NONE. */
+int32_t onnx_convolution(struct build *b, int32_t x, int32_t w, int32_t bias);
+int32_t onnx_average_pool(struct build *b, int32_t x);
+/* x * w (+ bias): NumPy's matmul, and Gemm by the attributes of the node in hand. */
+int32_t onnx_gemm(struct build *b, int32_t a, int32_t w, int32_t c);
+/* Softmax or log of it along an axis, as the operator set has it. */
+int32_t onnx_softmax(struct build *b, const char *op, int32_t x);
+int32_t onnx_concat(struct build *b, const int32_t *parts, size_t count, int64_t axis);
+int32_t onnx_leaky_relu(struct build *b, int32_t x);
+int32_t onnx_gelu(struct build *b, int32_t x);
+/* Means over all but the first two dimensions. */
+int32_t onnx_global_pool(struct build *b, const char *reduction, int32_t x);
+/* From real to quantized and back; scale and zero point may be computed. */
+int32_t onnx_quantize(struct build *b, int32_t x, int32_t scale, int32_t zero, enum tensor_type type,
+		      int axis);
+int32_t onnx_dequantize(struct build *b, int32_t x, int32_t scale, int32_t zero, int axis);
+#endif
