@@ -291,6 +291,23 @@ static int arrange_transpose_bias(struct reader *r, struct node *n)
 	return 0;
 }
 
+/* An int8 LSTM's fifth intermediate says how its hidden values are scaled. */
+static int read_hidden_scale(struct reader *r, size_t table, const struct subgraph *s, struct node *n)
+{
+	const int32_t *intermediates;
+	size_t count;
+	int rc = read_indices(r, table, 8, s->tensor_count, -1, &intermediates, &count);
+
+	if (rc < 0 || count < 5 || intermediates[4] < 0)
+		return rc;
+	const struct quant *q = &s->tensors[intermediates[4]].quant;
+	if (q->count == 1 && q->scale[0] > 0) {
+		n->options.recurrent.hidden_scale = q->scale[0];
+		n->options.recurrent.hidden_zero_point = q->zero_point[0];
+	}
+	return 0;
+}
+
 static int read_custom(struct reader *r, size_t table, struct node *n)
 {
 	size_t size, data = flat_vector(&r->flat, table, 5, 1, &size);
@@ -336,6 +353,8 @@ static int read_node(struct reader *r, size_t table, const struct subgraph *s, s
 	tflite_read_options(n->name, &r->flat, options, &n->options);
 	if (strcmp(n->name, "VAR_HANDLE") == 0)
 		return read_variable(r, options, n);
+	if (strcmp(n->name, "UNIDIRECTIONAL_SEQUENCE_LSTM") == 0)
+		return read_hidden_scale(r, table, s, n);
 	return check_calls(r, n, number);
 }
 

@@ -116,7 +116,8 @@ union options {
 		bool time_major, asymmetric_inputs;
 		bool reverse, both;	 /* directions */
 		bool linear_before_reset; /* gru */
-		bool onnx; /* the order of gates and weights is ONNX's */
+		float hidden_scale; /* int8 lstm: of what leaves the cells; 0: as the output state */
+		int32_t hidden_zero_point;
 	} recurrent;
 	struct {			 /* detection post-processing, non-maximum suppression */
 		int32_t most_detections, classes_each, detections_class, classes;

@@ -10,7 +10,7 @@
 #include "model/onnx/convert.h"
 #include "nn/infer.h"
 
-enum { BUCKETS = 256, MOST_INPUTS = 1024, MOST_SUBGRAPHS = 256 };
+enum { BUCKETS = 256, MOST_INPUTS = 1024, MOST_SUBGRAPHS = 256, MOST_ROUNDS = 64 };
 
 /* ---- names ---- */
 
@@ -610,15 +610,45 @@ static void convert_node(struct build *b, const struct onnx_node *n)
 			   op_remedy(n->type));
 }
 
+static bool is_ready(struct build *b, const struct onnx_node *n)
+{
+	for (size_t i = 0; i < n->input_count; i++)
+		if (n->inputs[i][0] != '\0' && find_in(b, b->scope, n->inputs[i]) < 0)
+			return false;
+	return true;
+}
+
+static void convert_named(struct build *b, const struct onnx_node *n)
+{
+	convert_node(b, n);
+	if (b->rc < 0 && n->name[0] != '\0')
+		fault_prefix(b->fault, "node %zu %s '%.80s'", n->number, n->type, n->name);
+	else if (b->rc < 0)
+		fault_prefix(b->fault, "node %zu %s", n->number, n->type);
+}
+
+/* Nodes should stand in an order in which they can run; some tools do not keep it. One that is not
+ * ready waits for the next round; a round that gets no further takes the first and says why. */
 static void convert_nodes(struct build *b, const struct onnx_node *nodes, size_t count)
 {
-	for (size_t i = 0; b->rc == 0 && i < count; i++) {
-		convert_node(b, &nodes[i]);
-		if (b->rc < 0 && nodes[i].name[0] != '\0')
-			fault_prefix(b->fault, "node %zu %s '%.80s'", i, nodes[i].type,
-				     nodes[i].name);
-		else if (b->rc < 0)
-			fault_prefix(b->fault, "node %zu %s", i, nodes[i].type);
+	bool *done = arena_alloc(b->memory, count, sizeof(bool));
+	size_t left = count, rounds = 0;
+
+	if (done == NULL)
+		build_fail(b, -ENOMEM, "no memory");
+	while (b->rc == 0 && left > 0) {
+		size_t before = left;
+		for (size_t i = 0; b->rc == 0 && i < count; i++) {
+			if (done[i] || !is_ready(b, &nodes[i]))
+				continue;
+			convert_named(b, &nodes[i]);
+			done[i] = true;
+			left--;
+		}
+		for (size_t i = 0; b->rc == 0 && (left == before || ++rounds > MOST_ROUNDS) && i < count;
+		     i++)
+			if (!done[i])
+				convert_named(b, &nodes[i]);
 	}
 }
 
@@ -649,10 +679,19 @@ static void convert_graph(struct build *b, const struct onnx_graph *g, int32_t *
 
 void build_inline_graph(struct build *b, const struct onnx_graph *g, int32_t *outs, size_t count)
 {
+	build_inline_body(b, g, NULL, 0, outs, count);
+}
+
+void build_inline_body(struct build *b, const struct onnx_graph *g, const int32_t *inputs,
+		       size_t input_count, int32_t *outs, size_t count)
+{
 	const struct onnx_node *node = b->node;
 	struct scope *outside = b->scope;
 
 	b->scope = open_scope(b, outside);
+	for (size_t i = 0; b->rc == 0 && i < input_count && i < g->input_count; i++)
+		if (inputs[i] >= 0)
+			set_name(b, g->inputs[i].name, inputs[i]);
 	if (b->rc == 0)
 		convert_graph(b, g, outs, count);
 	b->scope = outside;

@@ -102,6 +102,9 @@ size_t attribute_ints(struct build *b, const char *name, int64_t *out, size_t li
 
 /* Converts the nodes of a graph in a scope of its own; its outputs into outs[]. */
 void build_inline_graph(struct build *b, const struct onnx_graph *g, int32_t *outs, size_t count);
+/* The same with its inputs given. */
+void build_inline_body(struct build *b, const struct onnx_graph *g, const int32_t *inputs,
+		       size_t input_count, int32_t *outs, size_t count);
 /* The same as a subgraph by itself; what it takes from outside into captures[]. Gives its number. */
 int32_t build_subgraph(struct build *b, const struct onnx_graph *g, int32_t *captures, size_t limit,
 		       size_t *capture_count, struct tensor *outs, size_t out_count);

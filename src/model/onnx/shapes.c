@@ -204,6 +204,14 @@ static void convert_split(struct build *b)
 		build_out(b, i, outs[i]);
 }
 
+/* A slice without elements is left out by those that take it. */
+static bool is_nothing(int64_t start, int64_t end, int32_t size)
+{
+	start += start < 0 ? size : 0;
+	end += end < 0 ? size : 0;
+	return (start < 0 ? 0 : start) >= (end > size ? size : end);
+}
+
 /* Starts, ends, axes and steps become bounds for every dimension. */
 static void slice_constant(struct build *b, int32_t x, const int64_t *starts, const int64_t *ends,
 			   const int64_t *axes, const int64_t *steps, size_t count)
@@ -218,6 +226,10 @@ static void slice_constant(struct build *b, int32_t x, const int64_t *starts, co
 	}
 	for (size_t i = 0; i < count; i++) {
 		int d = axis_of(b, x, axes[i]);
+		if (steps[i] > 0 && is_nothing(starts[i], ends[i], in->dim[d])) {
+			build_out(b, 0, build_ints(b, NULL, 0));
+			return;
+		}
 		begin[d] = starts[i];
 		end[d] = ends[i];
 		step[d] = steps[i];

@@ -39,7 +39,7 @@ static int binary_check(const struct op_node *n, struct fault *f)
 {
 	unsigned plain = TYPE_BIT(TENSOR_FLOAT32) | TYPE_BIT(TENSOR_INT32) | TYPE_BIT(TENSOR_INT64);
 	unsigned quantized =
-		operation_of(n) == OPERATION_DIV ? TYPE_BIT(TENSOR_UINT8) : TYPES_QUANTIZED;
+		operation_of(n) == OPERATION_DIV ? TYPES_8_BIT : TYPES_QUANTIZED;
 	struct shape shape;
 	int rc = op_expect(n, 2, 1, f);
 

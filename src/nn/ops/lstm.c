@@ -22,7 +22,7 @@ struct lstm {
 	struct multiplier from_input[GATES], from_output[GATES], hidden;
 	int32_t *input_sums[GATES], *output_sums[GATES]; /* [cells]: bias and zero points */
 	int cell_bits; /* integer bits of the cell's state */
-	int32_t clip;
+	int32_t clip, hidden_zero;
 };
 
 static bool is_whole(const struct op_node *n)
@@ -153,7 +153,10 @@ static int plan_whole(const struct op_node *n, struct lstm *s, struct arena *mem
 		return fault_set(f, -EOPNOTSUPP,
 				 "the cell's scale is %g (a power of two, 2^-15 to 2^-9)", cell);
 	s->cell_bits = 15 + exponent - 1;
-	s->hidden = multiplier_of(ldexp(1, -30) / (double)out->scale[0]);
+	float hidden = n->node->options.recurrent.hidden_scale;
+	s->hidden = multiplier_of(ldexp(1, -30) / (double)(hidden > 0 ? hidden : out->scale[0]));
+	s->hidden_zero = hidden > 0 ? n->node->options.recurrent.hidden_zero_point
+				    : out->zero_point[0];
 	float clip = n->node->options.recurrent.cell_clip;
 	s->clip = clip > 0 ? clamp((int32_t)fmin(fmax((double)clip / cell, -32768), 32767), INT16_MIN,
 				   INT16_MAX)
@@ -270,7 +273,7 @@ static void step_whole(const struct op_node *n, const int8_t *x, int8_t *out, in
 {
 	const struct lstm *s = n->state;
 	int16_t *gates = n->scratch;
-	int32_t zero = n->inputs[IN_OUTPUT_STATE]->quant.zero_point[0];
+	int32_t zero = s->hidden_zero;
 
 	for (int g = 0; g < GATES; g++)
 		gate_whole(n, g, x, out, gates + (size_t)g * s->cells);

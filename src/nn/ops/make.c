@@ -320,7 +320,7 @@ static int cast_check(const struct op_node *n, struct fault *f)
 	if (rc == 0)
 		rc = op_expect_type(n->inputs[0], types, "input", f);
 	if (rc == 0)
-		rc = op_expect_type(n->outputs[0], types & ~TYPE_BIT(TENSOR_FLOAT16), "output", f);
+		rc = op_expect_type(n->outputs[0], types, "output", f);
 	return rc < 0 ? rc : op_set_shape(n, 0, &n->inputs[0]->shape, f);
 }
 

@@ -44,7 +44,8 @@ static int pool_check(const struct op_node *n, struct fault *f)
 		rc = op_output_type(n, 0, n->inputs[0]->type, f);
 	if (rc == 0)
 		rc = op_expect_rank(n->inputs[0], 4, 4, "input", f);
-	if (rc == 0 && n->inputs[0]->type != TENSOR_FLOAT32)
+	if (rc == 0 && n->inputs[0]->type != TENSOR_FLOAT32 &&
+	    n->node->options.conv.activation != ACTIVATION_NONE)
 		rc = op_expect_scale(n->outputs[0], "output", f);
 	if (rc == 0 && (n->node->options.conv.activation < 0 ||
 			n->node->options.conv.activation > ACTIVATION_RELU6))

@@ -111,7 +111,7 @@ static unsigned types_of(unsigned also)
 		types |= TYPE_BIT(TENSOR_INT8);
 	if (also & BY_UTABLE8)
 		types |= TYPE_BIT(TENSOR_UINT8);
-	if (also & (BY_TABLE16 | RESCALED))
+	if (also & (BY_TABLE16 | RESCALED | ROOT))
 		types |= TYPE_BIT(TENSOR_INT16);
 	return types;
 }
@@ -152,13 +152,16 @@ static int32_t rsqrt_value(const struct op_node *n, int32_t x)
 	const struct unary *s = n->state;
 	int32_t v = x - n->inputs[0]->quant.zero_point[0];
 
+	int32_t low, high;
+
+	op_type_range(n->outputs[0]->type, &low, &high);
 	if (v <= 0)
-		return INT8_MAX;
+		return high;
 	struct multiplier root = multiplier_of_inverse_root(v), scale = s->multiplier;
 	root.shift += 20;
 	scale.shift -= 20;
 	return add_zero_point(requantize(requantize(1, root), scale),
-			      n->outputs[0]->quant.zero_point[0], INT8_MIN, INT8_MAX);
+			      n->outputs[0]->quant.zero_point[0], low, high);
 }
 
 static double exp_alone(double x)
