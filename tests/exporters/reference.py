@@ -1,0 +1,67 @@
+"""Reference outputs: onnxruntime on one thread, or the reference kernels of LiteRT; and how far they can be trusted."""
+import math
+
+import numpy
+
+
+def run(path, inputs, quantized):
+    """[(output name, values, tolerance)]: a second way through the same runtime shows how wide the tolerance must be."""
+    first, second = (onnx if path.suffix == ".onnx" else tflite)(path, inputs, quantized)
+    return [(name, value, tolerance(value, other, quantized)) for (name, value), (_, other) in zip(first, second)]
+
+
+def tolerance(value, other, quantized):
+    if value.dtype.kind == "f":
+        spread = float(numpy.ptp(value)) if value.size else 0.0
+        worst = float(numpy.max(numpy.abs(value.astype("f8") - other.astype("f8")))) if value.size else 0.0
+        least = 0.01 if quantized else 1e-4
+        return f"abs {max(least, round_up(4 * worst / spread) if spread else 0.0):g} of the range"
+    if quantized and value.dtype.itemsize < 4 and value.dtype.kind in "iu":
+        worst = int(numpy.max(numpy.abs(value.astype(int) - other.astype(int)))) if value.size else 0
+        return f"steps {max(2, 2 * worst)}"
+    return "exact"
+
+
+def round_up(x):
+    """To one digit."""
+    if x <= 0 or not math.isfinite(x):
+        return 0.0
+    unit = 10.0 ** math.floor(math.log10(x))
+    return math.ceil(x / unit) * unit
+
+
+def onnx(path, inputs, quantized):
+    plain, optimised = onnx_once(path, inputs, False), onnx_once(path, inputs, True)
+    return (optimised, plain) if quantized else (plain, optimised)
+
+
+def onnx_once(path, inputs, optimise):
+    import onnxruntime
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    if not optimise:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    return list(zip(names, (numpy.asarray(v) for v in session.run(names, inputs))))
+
+
+def tflite(path, inputs, quantized):
+    from ai_edge_litert.interpreter import OpResolverType
+    return [tflite_once(path, inputs, resolver)
+            for resolver in (OpResolverType.BUILTIN_REF, OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)]
+
+
+def tflite_once(path, inputs, resolver):
+    from ai_edge_litert.interpreter import Interpreter
+    interpreter = Interpreter(str(path), num_threads=1, experimental_op_resolver_type=resolver)
+    details = {d["name"]: d for d in interpreter.get_input_details()}
+    for name, value in inputs.items():
+        if list(details[name]["shape"]) != list(value.shape):
+            interpreter.resize_tensor_input(details[name]["index"], value.shape)
+    interpreter.allocate_tensors()
+    for name, value in inputs.items():
+        interpreter.set_tensor(details[name]["index"], value)
+    interpreter.invoke()
+    return [(d["name"], interpreter.get_tensor(d["index"]).copy()) for d in interpreter.get_output_details()]
