@@ -15,6 +15,21 @@ def build(name):
     return net, shapes
 
 
+def level(conv, _, y):
+    """Where no batch norm follows: every channel of the convolution gets mean 0 and deviation 1."""
+    mean, deviation = y.mean((0, 2, 3)), y.std((0, 2, 3)) + 1e-6
+    conv.weight /= deviation[:, None, None, None]
+    conv.bias.copy_((conv.bias - mean) / deviation)
+    return (y - mean[:, None, None]) / deviation[:, None, None]
+
+
+def calibrate_convolutions(net, shapes, name):
+    hooks = [m.register_forward_hook(level) for m in net.modules() if isinstance(m, nn.Conv2d)]
+    net(*batch(shapes, f"{name} calibration", 8))
+    for hook in hooks:
+        hook.remove()
+
+
 def calibrate(net, shapes, name):
     net.eval()
     with torch.no_grad():
@@ -26,6 +41,8 @@ def calibrate(net, shapes, name):
             norm.momentum = None
             norm.reset_running_stats()
             norm.train()
+        if name.startswith("squeeze"):
+            calibrate_convolutions(net, shapes, name)
         if norms:
             for i in range(4):
                 net(*batch(shapes, f"{name} calibration {i}", 8))
