@@ -14,12 +14,22 @@ def tolerance(value, other, quantized):
     if value.dtype.kind == "f":
         spread = float(numpy.ptp(value)) if value.size else 0.0
         worst = float(numpy.max(numpy.abs(value.astype("f8") - other.astype("f8")))) if value.size else 0.0
-        least = 0.01 if quantized else 1e-4
+        least = max(0.01, round_up(2.01 * step(value) / spread) if spread else 0) if quantized else 1e-4
         return f"abs {max(least, round_up(4 * worst / spread) if spread else 0.0):g} of the range"
     if quantized and value.dtype.itemsize < 4 and value.dtype.kind in "iu":
         worst = int(numpy.max(numpy.abs(value.astype(int) - other.astype(int)))) if value.size else 0
         return f"steps {max(2, 2 * worst)}"
     return "exact"
+
+
+def step(value):
+    """The distance between neighbours if all values lie on a grid, as after a DequantizeLinear; else 0."""
+    levels = numpy.unique(value.astype("f8"))
+    if levels.size < 2:
+        return 0.0
+    gap = numpy.min(numpy.diff(levels))
+    counts = (levels - levels[0]) / gap
+    return float(gap) if numpy.max(numpy.abs(counts - numpy.rint(counts))) < 0.02 else 0.0
 
 
 def round_up(x):
