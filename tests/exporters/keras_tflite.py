@@ -1,4 +1,7 @@
-"""TensorFlow's converter from tf.keras, in every form that its quantization knows."""
+"""TensorFlow's converter from tf.keras, in every form that its quantization knows.
+
+With TF_USE_LEGACY_KERAS=1 (and tf_keras) from Keras 2, whose recurrent layers become one operator instead of a loop.
+"""
 NEEDS = ("tensorflow", "keras", "ai_edge_litert")
 import shutil
 
@@ -12,6 +15,8 @@ from ai_edge_litert.interpreter import Interpreter
 
 FORMS = ("float32", "float16", "dynamic", "int8_float_io", "int8", "uint8_io", "int16x8", "int8_per_tensor")
 SOME = ("float32", "float16", "dynamic", "int8_float_io", "int8", "int16x8")
+LOOPS = ("lstm", "gru", "lstm_both_ways")  # TensorFlow's calibrator crashes in the loops of Keras 3
+OLD = LOOPS + ("mobilenet_v2", "unet_transpose")
 EVERY_FORM = ("mobilenet_v2", "keyword", "squeeze_bypass")
 
 
@@ -92,10 +97,20 @@ def two_signatures(folder):
             "signature": Interpreter(str(path)).get_signature_list()}
 
 
+def wanted(name, form, old):
+    if form not in SOME and name not in EVERY_FORM:
+        return False
+    if old:
+        return name in OLD
+    return name not in LOOPS or form in ("float32", "float16", "dynamic")
+
+
 def make(cases):
-    version = f"tf.lite.TFLiteConverter {tf.__version__}"
-    cases.case("keras-two_signatures-float32", version, "float32", two_signatures)
+    old = tf.keras.__version__.startswith("2")
+    version = f"tf.lite.TFLiteConverter {tf.__version__}, Keras {tf.keras.__version__}"
+    if not old:
+        cases.case("keras-two_signatures-float32", version, "float32", two_signatures)
     for form in FORMS:
         for name in nets_keras.NETS:
-            if form in SOME or name in EVERY_FORM:
-                cases.case(f"keras-{name}-{form}", version, form, convert(name, form))
+            if wanted(name, form, old):
+                cases.case(f"{'keras2' if old else 'keras'}-{name}-{form}", version, form, convert(name, form))

@@ -1,12 +1,12 @@
 """The networks that the Keras exporters write: Keras' own applications, and small ones of the layers that those lack."""
-import keras
-from keras import layers as L
+import tensorflow as tf
 
+keras, L = tf.keras, tf.keras.layers  # Keras 2 where TF_USE_LEGACY_KERAS=1
 apps = keras.applications
 
 
 def own(make, size=96, **more):
-    return lambda: make(input_shape=(size, size, 3), weights=None, classes=20, **more)
+    return lambda: make(input_shape=(size, size, 3), weights=None, classes=20, classifier_activation=None, **more)
 
 
 def fire(x, squeeze, expand):
@@ -23,7 +23,7 @@ def squeeze_bypass():
         around = x if x.shape[-1] == width else L.Conv2D(width, 1)(x)
         x = L.BatchNormalization()(L.Add()([y, around]))
     x = L.GlobalAveragePooling2D()(L.Conv2D(20, 1)(L.Dropout(0.5)(x)))
-    return keras.Model(image, L.Softmax()(x))
+    return keras.Model(image, x)
 
 
 def resnet():

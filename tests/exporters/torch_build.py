@@ -36,8 +36,8 @@ def calibrate(net, shapes, name):
         net(*batch(shapes, name + " lazy", 1))
         norms = [m for m in net.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
         for norm in norms:
-            norm.weight.uniform_(0.6, 1.4)
-            norm.bias.uniform_(-0.3, 0.3)
+            norm.weight.uniform_(0.4, 0.8)
+            norm.bias.uniform_(0.3, 1.2)
             norm.momentum = None
             norm.reset_running_stats()
             norm.train()
