@@ -5,12 +5,11 @@ With TF_USE_LEGACY_KERAS=1 (and tf_keras) from Keras 2, whose recurrent layers b
 NEEDS = ("tensorflow", "keras", "ai_edge_litert")
 import shutil
 
-import numpy
-
 import keras_build
 import nets_keras
 import seeded
 import tensorflow as tf
+import tflite_inputs
 from ai_edge_litert.interpreter import Interpreter
 
 FORMS = ("float32", "float16", "dynamic", "int8_float_io", "int8", "uint8_io", "int16x8", "int8_per_tensor")
@@ -42,26 +41,12 @@ def converter_for(net, name, form):
     return converter
 
 
-def as_model_wants(path, values):
-    """{the file's name of an input: values in the file's type}, in the file's order."""
-    wanted = {}
-    for detail in Interpreter(str(path)).get_input_details():
-        near = [k for k in values if k in detail["name"]]
-        value = values[near[0] if near else next(iter(values))]
-        scale, zero = detail["quantization"]
-        if detail["dtype"] != numpy.float32 and scale:
-            info = numpy.iinfo(detail["dtype"])
-            value = numpy.clip(numpy.rint(value / scale) + zero, info.min, info.max)
-        wanted[detail["name"]] = value.astype(detail["dtype"])
-    return wanted
-
-
 def convert(name, form):
     def make(folder):
         net = keras_build.build(name)
         path = folder / "model.tflite"
         path.write_bytes(converter_for(net, name, form).convert())
-        return {"model": path.name, "inputs": as_model_wants(path, keras_build.inputs(net, name)),
+        return {"model": path.name, "inputs": tflite_inputs.as_model_wants(path, keras_build.inputs(net, name)),
                 "signature": Interpreter(str(path)).get_signature_list()}
     return make
 
@@ -93,7 +78,7 @@ def two_signatures(folder):
     shutil.rmtree(saved)
     values = {"zeta": seeded.array("zeta", (1, 6)), "alpha": seeded.array("alpha", (1, 4)),
               "code": seeded.array("code", (1, 4))}
-    return {"model": path.name, "inputs": as_model_wants(path, values),
+    return {"model": path.name, "inputs": tflite_inputs.as_model_wants(path, values),
             "signature": Interpreter(str(path)).get_signature_list()}
 
 
