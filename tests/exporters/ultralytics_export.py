@@ -1,8 +1,11 @@
 """Ultralytics' own export of detectors (and of their kin) built from its yaml files, with random weights."""
 NEEDS = ("ultralytics", "onnx", "onnxruntime", "torch")
+import os
 import pathlib
 import shutil
 import tempfile
+
+os.environ.update(YOLO_AUTOINSTALL="false", YOLO_OFFLINE="true")
 
 import onnx
 import torch
@@ -16,7 +19,7 @@ NETS = ("yolov8n", "yolo11n", "yolov5n", "yolov10n", "yolov8n-cls", "yolov8n-seg
         "yolo12n", "yolo26n", "rtdetr-resnet50")
 MORE = {  # what the export is asked beyond the network
     "onnx": {}, "onnx_opset11": {"opset": 11}, "onnx_simple": {"simplify": True}, "onnx_dynamic": {"dynamic": True},
-    "onnx_half": {"half": True}, "onnx_nms": {"nms": True},
+    "onnx_half": {"quantize": 16}, "onnx_nms": {"nms": True},
 }
 EVERY = ("yolov8n", "yolo11n")
 
@@ -76,8 +79,9 @@ def make(cases):
             if kind == "onnx" or name in EVERY:
                 form = "half" if kind == "onnx_half" else "float32"
                 cases.case(f"ultralytics-{name}-{kind}", version, form, export(name, 96, "onnx", **{"simplify": False, **more}))
-    for name in ("yolov8n", "yolo11n", "yolov8n-cls", "yolov8n-seg"):
-        cases.case(f"ultralytics-{name}-litert", version, "float32", export(name, 96, TFLITE))
+    for name in ("yolov8n", "yolo11n", "yolov8n-cls", "yolov8n-seg", "yolo26n"):
+        cases.case(f"ultralytics-{name}-litert", version, "float32", export(name, 96, "litert"))
+    for quantize in (16, "w8a32"):
+        cases.case(f"ultralytics-yolov8n-litert_{quantize}", version, f"quantize={quantize}",
+                   export("yolov8n", 96, "litert", quantize=quantize))
 
-
-TFLITE = "litert" if "litert" in str(ultralytics.engine.exporter.export_formats()["Argument"]) else "tflite"
