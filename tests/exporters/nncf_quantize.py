@@ -40,7 +40,8 @@ def of_torch(name):
         net, shapes = torch_build.build(name)
         data = [torch_build.batch(shapes, f"{name} nncf {i}", 1) for i in range(12)]
         dataset = nncf.Dataset(data, lambda x: x[0])
-        net = nncf.strip(nncf.quantize(Whole(net), dataset, subset_size=12)).eval()
+        net = nncf.quantize(Whole(net), dataset, subset_size=12)
+        net = nncf.strip(net, example_input=data[0][0]).eval()
         inputs = {n: seeded.array(f"{name} {n}", s) for n, s in shapes}
         torch.onnx.export(net, tuple(torch.from_numpy(v) for v in inputs.values()), str(folder / "model.onnx"),
                           opset_version=17, input_names=list(inputs), output_names=["out0"], dynamo=False)
