@@ -2,7 +2,7 @@
 """Real files of real exporters, each with seeded inputs and the outputs of its own runtime.
 
 make.py --out FOLDER [--only EXPORTER,…] [--name PATTERN] [--again]: an exporter whose packages this Python lacks is
-skipped by name; requirements-torch.txt and requirements-tf.txt are the two environments that have them all.
+skipped by name; the requirements-*.txt are three environments that together have all of them (README.md).
 """
 import argparse
 import importlib
