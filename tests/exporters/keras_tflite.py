@@ -29,7 +29,7 @@ def converter_for(net, name, form):
     if form in ("float16", "dynamic"):
         return converter
     converter.representative_dataset = lambda: (
-        list(keras_build.inputs(net, f"{name} representative {i}").values()) for i in range(16))
+        keras_build.inputs(net, f"{name} representative {i}") for i in range(16))
     ops = tf.lite.OpsSet.TFLITE_BUILTINS_INT8
     if form == "int16x8":
         ops = tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8

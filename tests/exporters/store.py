@@ -67,7 +67,7 @@ def seed_of(name):
 def finish(folder, made, form):
     """Run the reference, write the tensors, and describe them."""
     inputs = made["inputs"]
-    outputs = reference.run(folder / made["model"], inputs, form != "float32")
+    outputs, note = reference.run(folder / made["model"], inputs, form != "float32")
     entry = {"model": f"{folder.name}/{made['model']}"}
     for key in ("dynamic", "signature"):
         if made.get(key):
@@ -76,7 +76,9 @@ def finish(folder, made, form):
     entry["outputs"] = [{**tensor(folder, f"out{i}.bin", name, v), "tolerance": tolerance}
                         for i, (name, v, tolerance) in enumerate(outputs)]
     if any(v.size > 1 and v.dtype.kind == "f" and float(numpy.ptp(v)) < 1e-6 for _, v, _ in outputs):
-        entry["note"] = "an output is constant"
+        note = (note + "; " if note else "") + "an output is constant"
+    if note:
+        entry["note"] = note
     return entry
 
 
