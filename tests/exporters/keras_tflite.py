@@ -3,6 +3,8 @@
 With TF_USE_LEGACY_KERAS=1 (and tf_keras) from Keras 2, whose recurrent layers become one operator instead of a loop.
 """
 NEEDS = ("tensorflow", "keras", "ai_edge_litert")
+import importlib.metadata
+import os
 import shutil
 
 import keras_build
@@ -91,8 +93,9 @@ def wanted(name, form, old):
 
 
 def make(cases):
-    old = tf.keras.__version__.startswith("2")
-    version = f"tf.lite.TFLiteConverter {tf.__version__}, Keras {tf.keras.__version__}"
+    old = os.environ.get("TF_USE_LEGACY_KERAS") == "1"
+    keras_version = importlib.metadata.version("tf_keras" if old else "keras")
+    version = f"tf.lite.TFLiteConverter {tf.__version__}, Keras {keras_version}"
     if not old:
         cases.case("keras-two_signatures-float32", version, "float32", two_signatures)
     for form in FORMS:
