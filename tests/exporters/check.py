@@ -116,8 +116,8 @@ def main():
         if result == "refused":
             reasons[re.sub(r"node \d+ ", "", detail.split(": ", 2)[-1])] += 1
         if not wish.only_bad or result not in ("right", "within"):
-            print(f"| {case['exporter']} | {case['name']} | {case['form']} | {result}{': ' if detail else ''}{detail} |",
-                  flush=True)
+            text = f"{result}: {detail}" if detail else result
+            print(f"| {case['exporter']} | {case['name']} | {case['form']} | {text} |", flush=True)
     print("\n" + (", ".join(f"{n} {k}" for k, n in sorted(counts.items())) or "no case"))
     for reason, count in reasons.most_common():
         print(f"- refused {count}: {reason}")

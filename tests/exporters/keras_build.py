@@ -1,4 +1,4 @@
-"""One Keras network with seeded weights and batch norms calibrated and tame enough that quantization does not end in noise; its inputs."""
+"""One Keras network with seeded weights and calibrated batch norms, tame enough to be quantized; its inputs."""
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -12,7 +12,7 @@ from nets_keras import keras
 
 
 def build(name):
-    keras.utils.clear_session()
+    keras.backend.clear_session()
     keras.utils.set_random_seed(store.seed_of(name))
     net = nets_keras.NETS[name]()
     random = numpy.random.default_rng(store.seed_of(name))

@@ -1,4 +1,4 @@
-"""litert-torch (once ai-edge-torch): .tflite straight from torch, also in channels-last order; and ai-edge-quantizer."""
+"""litert-torch (once ai-edge-torch): .tflite from torch, also with channels last; and ai-edge-quantizer."""
 NEEDS = ("litert_torch", "torchvision", "ai_edge_litert")
 import importlib.metadata
 
@@ -30,7 +30,8 @@ def convert(name, last=False):
             inputs[first] = inputs[first].transpose(0, 2, 3, 1).copy()
         path = folder / "model.tflite"
         litert_torch.convert(net.eval(), tuple(torch.from_numpy(v) for v in inputs.values())).export(str(path))
-        return {"model": path.name, "inputs": named(path, inputs), "signature": Interpreter(str(path)).get_signature_list()}
+        return {"model": path.name, "inputs": named(path, inputs),
+                "signature": Interpreter(str(path)).get_signature_list()}
     return make
 
 

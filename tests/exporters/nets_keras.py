@@ -1,4 +1,4 @@
-"""The networks that the Keras exporters write: Keras' own applications, and small ones of the layers that those lack."""
+"""The networks that the Keras exporters write: Keras' own, and small ones of the layers that those lack."""
 import tensorflow as tf
 
 keras, L = tf.keras, tf.keras.layers  # Keras 2 where TF_USE_LEGACY_KERAS=1
@@ -98,8 +98,8 @@ def activations():
     image = x = keras.Input((32, 32, 3), name="image")
     x = L.Conv2D(12, 3, 2, padding="same")(x)
     kinds = [L.PReLU(shared_axes=[1, 2]), L.LeakyReLU(0.1), L.ELU(), L.ReLU(6.0)]
-    kinds += [L.Activation(a) for a in ("hard_silu", "hard_sigmoid", "silu", "gelu", "tanh", "softplus", "selu", "exponential",
-                                        "softsign", "sigmoid")]
+    kinds += [L.Activation(a) for a in ("hard_silu", "hard_sigmoid", "silu", "gelu", "tanh", "softplus", "selu",
+                                        "exponential", "softsign", "sigmoid")]
     for kind in kinds:
         x = L.BatchNormalization()(L.Conv2D(12, 1)(kind(x)))
     return keras.Model(image, L.Dense(8)(L.Flatten()(x)))

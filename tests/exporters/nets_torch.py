@@ -131,8 +131,9 @@ class Attention(nn.Module):
 
 
 def activations():
-    kinds = [nn.PReLU(12), nn.PReLU(), nn.LeakyReLU(0.1), nn.Hardswish(), nn.Hardsigmoid(), nn.SiLU(), nn.ELU(), nn.SELU(),
-             nn.Softplus(), nn.Mish(), nn.ReLU6(), nn.Hardtanh(-0.5, 0.5), nn.Tanh(), nn.Softsign(), nn.LogSigmoid()]
+    kinds = [nn.PReLU(12), nn.PReLU(), nn.LeakyReLU(0.1), nn.Hardswish(), nn.Hardsigmoid(), nn.SiLU(), nn.ELU(),
+             nn.SELU(), nn.Softplus(), nn.Mish(), nn.ReLU6(), nn.Hardtanh(-0.5, 0.5), nn.Tanh(),
+             nn.Softsign(), nn.LogSigmoid()]
     layers = [nn.Conv2d(3, 12, 3, 2, 1)]
     for kind in kinds:
         layers += [kind, nn.Conv2d(12, 12, 1), nn.BatchNorm2d(12)]
@@ -142,8 +143,8 @@ def activations():
 def conv1d():
     return nn.Sequential(nn.Conv1d(2, 16, 9, 2, 4), nn.BatchNorm1d(16), nn.ReLU(), nn.MaxPool1d(2),
                          nn.Conv1d(16, 16, 5, padding=4, dilation=2, groups=4), nn.ReLU(), nn.AvgPool1d(2),
-                         nn.ConstantPad1d((2, 1), 0.0), nn.Conv1d(16, 24, 3, groups=2), nn.InstanceNorm1d(24), nn.ReLU(),
-                         nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(24, 5), nn.Softmax(-1))
+                         nn.ConstantPad1d((2, 1), 0.0), nn.Conv1d(16, 24, 3, groups=2), nn.InstanceNorm1d(24),
+                         nn.ReLU(), nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(24, 5), nn.Softmax(-1))
 
 
 def autoencoder():

@@ -8,10 +8,11 @@ import ort_quantize
 import seeded
 import torch_build
 
-NETS = ("mobilenet_v2", "mobilenet_v3_small", "squeeze_simple_bypass", "unet_transpose", "keyword", "resnet18", "convnext",
-        "autoencoder")
+NETS = ("mobilenet_v2", "mobilenet_v3_small", "squeeze_simple_bypass", "unet_transpose", "keyword", "resnet18",
+        "convnext", "autoencoder")
 OF_TORCH = ("mobilenet_v2", "keyword", "autoencoder")
-KINDS = {"mixed": {"preset": nncf.QuantizationPreset.MIXED}, "symmetric": {"preset": nncf.QuantizationPreset.PERFORMANCE}}
+KINDS = {"mixed": {"preset": nncf.QuantizationPreset.MIXED},
+         "symmetric": {"preset": nncf.QuantizationPreset.PERFORMANCE}}
 
 
 def of_onnx(cases, name, kind):

@@ -15,7 +15,10 @@ def tolerance(value, other, quantized, factor):
     if value.dtype.kind == "f":
         spread = float(numpy.ptp(value)) if value.size else 0.0
         worst = float(numpy.max(numpy.abs(value.astype("f8") - other.astype("f8")))) if value.size else 0.0
-        least = max(0.01, round_up(2.01 * step(value) / spread) if spread else 0) if quantized else 1e-4
+        if quantized:
+            least = max(0.01, round_up(2.01 * step(value) / spread) if spread else 0)
+        else:  # where pixels and scores share an output, the scores count too
+            least = min(1e-4, round_up(2e-3 / spread)) if spread else 1e-4
         return f"abs {max(factor * least, round_up(4 * worst / spread) if spread else 0.0):g} of the range"
     if quantized and value.dtype.itemsize < 4 and value.dtype.kind in "iu":
         worst = int(numpy.max(numpy.abs(value.astype(int) - other.astype(int)))) if value.size else 0

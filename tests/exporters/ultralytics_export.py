@@ -16,8 +16,8 @@ from torch import nn
 import seeded
 import store
 
-NETS = ("yolov8n", "yolo11n", "yolov5n", "yolov10n", "yolov8n-cls", "yolov8n-seg", "yolov8n-pose", "yolo11n-cls", "yolo11n-obb",
-        "yolo12n", "yolo26n")
+NETS = ("yolov8n", "yolo11n", "yolov5n", "yolov10n", "yolov8n-cls", "yolov8n-seg", "yolov8n-pose", "yolo11n-cls",
+        "yolo11n-obb", "yolo12n", "yolo26n")
 MORE = {  # what the export is asked beyond the network
     "onnx": {}, "onnx_opset11": {"opset": 11}, "onnx_simple": {"simplify": True}, "onnx_dynamic": {"dynamic": True},
     "onnx_half": {"quantize": 16}, "onnx_nms": {"nms": True, "conf": 0.4}, "onnx_int8": {"quantize": 8},
@@ -100,7 +100,8 @@ def make(cases):
         for name in NETS:
             if kind == "onnx" or name in EVERY:
                 form = {"onnx_half": "half", "onnx_int8": "int8"}.get(kind, "float32")
-                cases.case(f"ultralytics-{name}-{kind}", version, form, export(name, 96, "onnx", **{"simplify": False, **more}))
+                wish = {"simplify": False, **more}
+                cases.case(f"ultralytics-{name}-{kind}", version, form, export(name, 96, "onnx", **wish))
     for name in ("yolov8n", "yolo11n", "yolov8n-cls", "yolov8n-seg", "yolo26n"):
         cases.case(f"ultralytics-{name}-litert", version, "float32", export(name, 96, "litert"))
     for quantize in ("w8a32", 8, "w8a16"):
