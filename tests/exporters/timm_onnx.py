@@ -8,9 +8,8 @@ import torch_onnx
 
 SIZES = {"convnext_atto": 64, "mobilevit_xxs": 64, "ghostnet_050": 96, "mobilenetv4_conv_small_050": 96,
          "repvgg_a0": 64, "edgenext_xx_small": 64, "tinynet_e": 96, "fbnetc_100": 96, "mnasnet_small": 96,
-         "lcnet_050": 96, "mobileone_s0": 64, "efficientnet_lite0": 96, "resnet10t": 64, "fastvit_t8": 64, "vit_tiny_patch16_224": 64,
-         "efficientvit_b0": 64,
-         "hardcorenas_a": 96, "regnetx_002": 64, "densenet121": 64}
+         "lcnet_050": 96, "mobileone_s0": 64, "efficientnet_lite0": 96, "resnet10t": 64, "fastvit_t8": 64,
+         "vit_tiny_patch16_224": 64, "efficientvit_b0": 64, "hardcorenas_a": 96, "regnetx_002": 64, "densenet121": 64}
 
 
 def network(kind, size):
