@@ -2,6 +2,7 @@
 NEEDS = ("torch", "torchvision", "onnx", "onnxruntime", "onnxscript")
 import inspect
 
+import onnx
 import torch
 
 import nets_torch
@@ -56,12 +57,24 @@ def exported(name, opset):
     return make
 
 
+def scattered(name, opset):
+    """Every larger tensor in a file of its own, as onnx.save leaves it."""
+    def make(folder):
+        made = traced(name, opset)(folder)
+        model = onnx.load(folder / "model.onnx")
+        onnx.save_model(model, folder / "model.onnx", save_as_external_data=True, all_tensors_to_one_file=False)
+        return made
+    return make
+
+
 def make(cases):
     version = f"torch.onnx {torch.__version__}"
     for opset in TRACED:
         for name in (n for n in nets_torch.NETS if FROM_OPSET.get(n, 0) <= opset):
             cases.case(f"torch-{name}-traced{opset}", f"{version}, dynamo=False, opset {opset}", "float32",
                        traced(name, opset))
+    cases.case("torch-squeezenet1_1-traced13_scattered", f"{version}, then onnx.save_model", "float32",
+               scattered("squeezenet1_1", 13))
     for opset in (18, 23):
         for name in nets_torch.NETS:
             if opset == 18 or name in ("mobilenet_v3_small", "attention", "convnext", "lstm"):
