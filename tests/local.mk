@@ -1,5 +1,13 @@
 # Tests: the same folders as src; one program a source file. What a test lacks here it skips by name.
 EXTRA_DIST += tests/test.h
+EXTRA_DIST += tests/exporters/README.md tests/exporters/check.py tests/exporters/keras_build.py \
+	tests/exporters/keras_tflite.py tests/exporters/litert_torch_tflite.py tests/exporters/make.py \
+	tests/exporters/nets_keras.py tests/exporters/nets_torch.py tests/exporters/nncf_quantize.py \
+	tests/exporters/ort_quantize.py tests/exporters/reference.py tests/exporters/requirements-tf.txt \
+	tests/exporters/requirements-torch-old.txt tests/exporters/requirements-torch.txt tests/exporters/seeded.py \
+	tests/exporters/store.py tests/exporters/tf2onnx_onnx.py tests/exporters/tflite_inputs.py \
+	tests/exporters/timm_onnx.py tests/exporters/torch_build.py tests/exporters/torch_onnx.py \
+	tests/exporters/ultralytics_export.py
 AM_TESTS_ENVIRONMENT = srcdir='$(abs_srcdir)'; export srcdir;
 test_libs = $(CHECK_LIBS) -lm
 
