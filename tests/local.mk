@@ -45,6 +45,7 @@ tests_output_check_outbox_LDADD = src/output/liboutput.a src/base/libbase.a $(te
 tests_pipeline_check_chain_LDADD = $(pipeline_libs) src/nn/libnnportable.a $(common_libs) $(test_libs)
 tests_process_check_throttle_LDADD = src/process/libprocess.a src/base/libbase.a $(test_libs)
 
+include $(srcdir)/tests/image/local.mk
 include $(srcdir)/tests/signal/local.mk
 
 # What runs the programs themselves.

@@ -8,6 +8,8 @@ src_settings_libsettings_a_SOURCES = \
 	src/settings/input.h \
 	src/settings/mqtt.c \
 	src/settings/mqtt.h \
+	src/settings/picture.c \
+	src/settings/picture.h \
 	src/settings/pipeline.c \
 	src/settings/pipeline.h \
 	src/settings/settings.c \
