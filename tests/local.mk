@@ -7,6 +7,7 @@ if HAVE_CHECK
 check_c_tests = \
 	tests/base/check_math \
 	tests/base/check_text \
+	tests/config/check_card \
 	tests/config/check_settings \
 	tests/config/check_unit \
 	tests/decide/check_gate \
@@ -27,6 +28,7 @@ endif
 
 tests_base_check_math_LDADD = src/base/libbase.a $(test_libs)
 tests_base_check_text_LDADD = src/base/libbase.a $(test_libs)
+tests_config_check_card_LDADD = $(common_libs) $(test_libs)
 tests_config_check_settings_LDADD = $(common_libs) $(test_libs)
 tests_config_check_unit_LDADD = $(common_libs) $(test_libs)
 tests_decide_check_gate_LDADD = src/decide/libdecide.a src/base/libbase.a $(test_libs)

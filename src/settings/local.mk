@@ -6,6 +6,8 @@ src_settings_libsettings_a_SOURCES = \
 	src/settings/frontend.h \
 	src/settings/input.c \
 	src/settings/input.h \
+	src/settings/labels.c \
+	src/settings/labels.h \
 	src/settings/mqtt.c \
 	src/settings/mqtt.h \
 	src/settings/picture.c \
