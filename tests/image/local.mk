@@ -21,5 +21,7 @@ tests_image_check_resize_LDADD = $(image_test_libs) $(test_libs)
 
 check_PROGRAMS += tests/image/zoo
 tests_image_zoo_LDADD = $(image_test_libs) -lm
-TESTS += tests/image/zoo.sh
-EXTRA_DIST += tests/image/zoo.sh tests/image/make_vectors.py tests/image/vectors.txt
+check_PROGRAMS += tests/image/hashes
+tests_image_hashes_LDADD = src/image/libimage.a src/base/libbase.a -lm
+TESTS += tests/image/zoo.sh tests/image/hashes.sh
+EXTRA_DIST += tests/image/zoo.sh tests/image/hashes.sh tests/image/hashes.expected tests/image/make_vectors.py tests/image/vectors.txt
