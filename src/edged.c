@@ -33,12 +33,12 @@ static void print_help(void)
 	puts("Usage: edged [--config FILE]\n"
 	     "       edged --check-config [--config FILE]\n"
 	     "       edged --once FILE... [--config FILE] [--pipeline NAME] [--trace] [--json | --text]\n"
-	     "Turns what a gateway hears into decisions on MQTT.\n"
+	     "Turns what a gateway hears and sees into decisions on MQTT.\n"
 	     "\n"
 	     "  --config FILE     configuration; " DEFAULT_CONFIG " if left out\n"
 	     "  --check-config    say everything that is wrong; else formats, memory and cost\n"
-	     "  --once FILE...    judge sound files, with the shipped keyword model if there is\n"
-	     "                    no --config, and say what was decided and why\n"
+	     "  --once FILE...    judge sound files or pictures, with the shipped keyword model\n"
+	     "                    if there is no --config, and say what was decided and why\n"
 	     "  --pipeline NAME   the pipeline that judges; the only one if left out\n"
 	     "  --trace           every window, not only decisions\n"
 	     "  --json, --text    JSON lines, or a table; JSON if the output is no terminal\n"
@@ -52,7 +52,7 @@ static void print_help(void)
 static void print_version(void)
 {
 	puts("edged " PACKAGE_VERSION "\n"
-	     "inputs: file (WAV, FLAC, Ogg)\n"
+	     "inputs: file (WAV, FLAC, Ogg); --once also JPEG, PNG, BMP, PNM\n"
 	     "models: TensorFlow Lite, float32 and int8\n"
 	     "kernels: portable C; OpenBLAS for float convolutions\n"
 	     "output: MQTT 3.1.1");

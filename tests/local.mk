@@ -15,6 +15,7 @@ if HAVE_CHECK
 check_c_tests = \
 	tests/base/check_math \
 	tests/base/check_text \
+	tests/config/check_card \
 	tests/config/check_settings \
 	tests/config/check_unit \
 	tests/decide/check_gate \
@@ -28,6 +29,7 @@ check_c_tests = \
 	tests/nn/check_requantize \
 	tests/output/check_outbox \
 	tests/pipeline/check_chain \
+	tests/pipeline/check_front \
 	tests/process/check_throttle
 check_PROGRAMS += $(check_c_tests)
 TESTS += $(check_c_tests)
@@ -35,6 +37,7 @@ endif
 
 tests_base_check_math_LDADD = src/base/libbase.a $(test_libs)
 tests_base_check_text_LDADD = src/base/libbase.a $(test_libs)
+tests_config_check_card_LDADD = $(common_libs) $(test_libs)
 tests_config_check_settings_LDADD = $(common_libs) $(test_libs)
 tests_config_check_unit_LDADD = $(common_libs) $(test_libs)
 tests_decide_check_gate_LDADD = src/decide/libdecide.a src/base/libbase.a $(test_libs)
@@ -51,8 +54,10 @@ tests_nn_check_plan_LDADD = $(nn_test_libs)
 tests_nn_check_requantize_LDADD = $(nn_test_libs)
 tests_output_check_outbox_LDADD = src/output/liboutput.a src/base/libbase.a $(test_libs)
 tests_pipeline_check_chain_LDADD = $(pipeline_libs) src/nn/libnnportable.a $(common_libs) $(test_libs)
+tests_pipeline_check_front_LDADD = $(pipeline_libs) src/nn/libnnportable.a $(common_libs) $(test_libs)
 tests_process_check_throttle_LDADD = src/process/libprocess.a src/base/libbase.a $(test_libs)
 
+include $(srcdir)/tests/image/local.mk
 include $(srcdir)/tests/signal/local.mk
 
 # What runs the programs themselves.
@@ -61,6 +66,8 @@ script_tests = \
 	tests/config/broken.sh \
 	tests/config/manual.sh \
 	tests/model/zoo.sh \
+	tests/once/broken-pictures.sh \
+	tests/once/pictures.sh \
 	tests/once/wrong-files.sh \
 	tests/once/zoo.sh \
 	tests/daemon/main-job.sh \
@@ -69,7 +76,7 @@ script_tests = \
 	tests/daemon/notify.sh \
 	tests/daemon/instances.sh
 TESTS += $(script_tests)
-EXTRA_DIST += $(script_tests) tests/config/broken tests/daemon/lib.sh tests/model/zoo.py tests/once/zoo.py
+EXTRA_DIST += $(script_tests) tests/config/broken tests/daemon/lib.sh tests/model/zoo.py tests/once/zoo.py tests/once/pictures.py
 
 check_PROGRAMS += tests/config/list_keys
 tests_config_list_keys_LDADD = $(common_libs) -lm

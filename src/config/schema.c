@@ -47,6 +47,8 @@ void schema_accepts(const struct schema_key *key, char *out, size_t size)
 		[T_INT] = "a whole number",
 		[T_NUMBER] = "a number",
 		[T_RANGE] = "[low, high], two numbers",
+		[T_NUMBERS] = "a number, or a list of up to three",
+		[T_EXTENT] = "WIDTHxHEIGHT, as in 224x224",
 		[T_STRING] = "text",
 		[T_NAME] = "letters, digits, '-' and '_'",
 		[T_PATH] = "the path of a file",
@@ -68,7 +70,9 @@ void schema_accepts(const struct schema_key *key, char *out, size_t size)
 	}
 	unit_write(unit_of[key->type], key->min, low, sizeof(low));
 	unit_write(unit_of[key->type], key->max, high, sizeof(high));
-	if (ranged && key->type != T_STRINGS)
+	if (ranged && (key->type == T_NUMBERS || key->type == T_EXTENT))
+		snprintf(out, size, "%s, each %s to %s", words[key->type], low, high);
+	else if (ranged && key->type != T_STRINGS)
 		snprintf(out, size, "%s to %s", low, high);
 	else if (words[key->type] != NULL)
 		snprintf(out, size, "%s", words[key->type]);
@@ -236,6 +240,48 @@ static void read_range(const struct reader *r, const struct value *v)
 				  : "the first bound is not the lower one");
 	else
 		*out = (struct schema_range){ true, bounds[0], bounds[1] };
+}
+
+/* A list of one to three numbers; a number alone is a list of one. */
+static void read_numbers(const struct reader *r, const struct value *v)
+{
+	struct schema_numbers numbers = { 0 };
+	struct yaml_node *first = v->node;
+
+	if (v->node->kind == YAML_SEQUENCE)
+		first = v->node->children;
+	for (struct yaml_node *c = first; c != NULL; c = c == v->node ? NULL : c->next) {
+		struct value item = { v->key, c, v->path, NULL };
+		if (numbers.count == ARRAY_SIZE(numbers.items)) {
+			reject(r, v, "more than three stand here");
+			return;
+		}
+		if (!read_quantity(r, &item, &numbers.items[numbers.count++]))
+			return;
+	}
+	if (numbers.count == 0)
+		reject(r, v, "no number stands here");
+	else
+		*(struct schema_numbers *)v->field = numbers;
+}
+
+/* "96x64": digits, x, digits. */
+static void read_extent(const struct reader *r, const struct value *v)
+{
+	const char *text = scalar_text(r, v, true);
+	int width = 0, height = 0, end = 0;
+	char wrong[120];
+
+	if (text == NULL)
+		return;
+	if (strspn(text, "0123456789x") != strlen(text) || strlen(text) > 15 ||
+	    sscanf(text, "%7dx%7d%n", &width, &height, &end) != 2 || text[end] != '\0') {
+		snprintf(wrong, sizeof(wrong), "'%.60s' is no size", text);
+		reject(r, v, wrong);
+		return;
+	}
+	if (in_range(r, v, width) && in_range(r, v, height))
+		*(struct schema_extent *)v->field = (struct schema_extent){ width, height };
 }
 
 static void read_string(const struct reader *r, const struct value *v)
@@ -462,19 +508,22 @@ static void read_nothing(const struct reader *r, const struct value *v)
 }
 
 static read_fn *const readers[] = {
-	[T_BOOL] = read_bool,	  [T_INT] = read_int,
-	[T_NUMBER] = read_double, [T_DURATION] = read_whole_quantity,
-	[T_RATE] = read_double,	  [T_SIZE] = read_whole_quantity,
-	[T_RANGE] = read_range,	  [T_STRING] = read_string,
-	[T_NAME] = read_name,	  [T_PATH] = read_path,
-	[T_ENUM] = read_enum,	  [T_STRINGS] = read_strings,
-	[T_TABLE] = read_struct,  [T_MAP] = read_items,
-	[T_LIST] = read_items,	  [T_FREE] = read_nothing,
+	[T_BOOL] = read_bool,	    [T_INT] = read_int,
+	[T_NUMBER] = read_double,   [T_DURATION] = read_whole_quantity,
+	[T_RATE] = read_double,	    [T_SIZE] = read_whole_quantity,
+	[T_NUMBERS] = read_numbers, [T_EXTENT] = read_extent,
+	[T_RANGE] = read_range,	    [T_STRING] = read_string,
+	[T_NAME] = read_name,	    [T_PATH] = read_path,
+	[T_ENUM] = read_enum,	    [T_STRINGS] = read_strings,
+	[T_TABLE] = read_struct,    [T_MAP] = read_items,
+	[T_LIST] = read_items,	    [T_FREE] = read_nothing,
 };
 
 /* Not given: the fallback is read as if it stood there; a table fills in its own fallbacks. */
 static void read_fallback(const struct reader *r, const struct value *v)
 {
+	if (v->key->type == T_TABLE && v->key->optional)
+		return;
 	if (v->key->type == T_TABLE) {
 		struct yaml_node empty = { .kind = YAML_MAPPING, .at = v->node->at };
 		read_table(r, v->key->schema, &empty, v->path, v->field);

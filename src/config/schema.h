@@ -17,6 +17,8 @@ enum schema_type {
 	T_RATE,	    /* double, Hz */
 	T_SIZE,	    /* int64_t, bytes */
 	T_RANGE,    /* struct schema_range: [low, high] */
+	T_NUMBERS,  /* struct schema_numbers: 1 to 3 of them in a list, or one alone */
+	T_EXTENT,   /* struct schema_extent: WIDTHxHEIGHT; the limits are for each of both */
 	T_STRING,   /* const char *, NULL if not given */
 	T_NAME,	    /* the same, of letters, digits, '-' and '_' (it ends up in topics) */
 	T_PATH,	    /* the same; a relative path is made absolute from the file's folder */
@@ -33,6 +35,15 @@ struct schema_range {
 	double low, high;
 };
 
+struct schema_numbers {
+	size_t count;
+	double items[3];
+};
+
+struct schema_extent {
+	int width, height;
+};
+
 struct schema_strings {
 	size_t count;
 	const char **items;
@@ -47,6 +58,7 @@ struct schema_key {
 	enum schema_type type;
 	size_t at; /* offset of the field in the struct */
 	bool required;
+	bool optional;		     /* T_TABLE: where it is not given, all of it stays zero */
 	double min, max;	     /* inclusive, in base units; both 0: any */
 	const char *fallback;	     /* as it would stand in the YAML; NULL: zero */
 	const char *const *values;   /* T_ENUM: names in the order of the enum, NULL at the end */

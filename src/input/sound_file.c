@@ -2,12 +2,13 @@
 #include "input/sound_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <sndfile.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
+
+#include "input/regular_file.h"
 
 /* libsndfile quietly plays what is left of a WAV file that was cut off; its head tells (RIFF: bytes
  * 4 to 7 are the size behind them; programs that write to a pipe leave 0 or all ones there). */
@@ -25,22 +26,12 @@ static int check_riff_size(int fd, const char *path, off_t size, struct fault *f
 			 path, (long long)announced + 8, (long long)size);
 }
 
-/* Opens what can only be a file: no folder, and no pipe that would wait for ever. */
-static int open_regular(const char *path, struct fault *f)
+static int open_sound(const char *path, struct fault *f)
 {
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
+	long long bytes;
+	AUTO_CLOSE int fd = regular_file_open(path, "a sound file", &bytes, f);
+	int rc = fd < 0 ? fd : check_riff_size(fd, path, (off_t)bytes, f);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return fault_errno(f, "%s", path);
-	if (S_ISDIR(st.st_mode))
-		return fault_set(f, -EISDIR, "%s: a folder (a sound file is wanted)", path);
-	if (!S_ISREG(st.st_mode))
-		return fault_set(f, -EBADMSG, "%s: no ordinary file (a sound file is wanted)",
-				 path);
-	if (st.st_size == 0)
-		return fault_set(f, -EBADMSG, "%s: empty (a sound file is wanted)", path);
-	int rc = check_riff_size(fd, path, st.st_size, f);
 	return rc < 0 ? rc : TAKE_FD(fd);
 }
 
@@ -60,14 +51,15 @@ static int check_format(const char *path, const SF_INFO *info, struct fault *f)
 int sound_file_open(const char *path, struct sound_file **out, struct fault *f)
 {
 	SF_INFO info = { 0 };
-	int fd = open_regular(path, f);
+	int fd = open_sound(path, f);
 
 	if (fd < 0)
 		return fd;
 	SNDFILE *handle = sf_open_fd(fd, SFM_READ, &info, SF_TRUE);
 	if (handle == NULL) {
 		close(fd);
-		return fault_set(f, -EBADMSG,
+		return fault_set(f,
+				 sf_error(NULL) == SF_ERR_UNRECOGNISED_FORMAT ? -EILSEQ : -EBADMSG,
 				 "%s: no sound file that can be read: %s (WAV, FLAC, Ogg)", path,
 				 sf_strerror(NULL));
 	}

@@ -17,7 +17,8 @@ struct sound_file {
 	uint64_t frames; /* as its head says */
 };
 
-/* Faults: -ENOENT and the like; -EBADMSG: no sound file, damaged, cut off, or nothing in it. */
+/* Faults: -ENOENT and the like; -EILSEQ: by its content no sound file; -EBADMSG: damaged,
+ * cut off, or nothing in it. */
 int sound_file_open(const char *path, struct sound_file **out, struct fault *f);
 void sound_file_free(struct sound_file *s);
 AUTO_DEFINE(sound_file)

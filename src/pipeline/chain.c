@@ -182,14 +182,12 @@ static int open_all(struct chain *c, const struct settings *settings,
 		return fault_set(f, -EINVAL, "stages: no model (a stage '- model: NAME')");
 	int rc = open_model(c, m, f);
 	if (rc == 0)
-		rc = negotiate(p, &c->card, c->input.rate_hz, c->input.channels, c->memory, plan,
-			       &c->count, f);
+		rc = negotiate(p, &c->card, &c->input, c->memory, plan, &c->count, f);
 	return rc < 0 ? rc : open_stages(c, settings, plan, f);
 }
 
-int chain_open(const struct settings *settings, const char *pipeline, double rate_hz,
-	       unsigned channels, verdict_fn *verdict, void *context, struct chain **out,
-	       struct fault *f)
+int chain_open(const struct settings *settings, const char *pipeline, const struct format *input,
+	       verdict_fn *verdict, void *context, struct chain **out, struct fault *f)
 {
 	const struct pipeline_settings *p = settings_pipeline(settings, pipeline);
 	AUTO(chain) struct chain *c = calloc(1, sizeof(*c));
@@ -203,8 +201,7 @@ int chain_open(const struct settings *settings, const char *pipeline, double rat
 	c->name = pipeline;
 	c->verdict = verdict;
 	c->context = context;
-	c->input =
-		(struct format){ .kind = FORMAT_AUDIO, .rate_hz = rate_hz, .channels = channels };
+	c->input = *input;
 	int rc = open_all(c, settings, p, f);
 	if (rc < 0) {
 		fault_prefix(f, "pipelines.%s", pipeline);
@@ -240,21 +237,34 @@ static void start_afresh(struct chain *c, enum gate_reason reason)
 						  .end_reason = reason });
 }
 
+static void push_block(struct chain *c, const struct block *b, int64_t time_ns, bool gap)
+{
+	if (c->anchored && (gap || b->index != c->next_index))
+		start_afresh(c, GATE_GAP);
+	if (!c->anchored) {
+		c->anchored = true;
+		c->anchor_index = b->index;
+		c->anchor_ns = time_ns;
+	}
+	c->next_index = b->index + b->frames;
+	if (b->frames > 0)
+		c->stages[0].ops->push(&c->stages[0], b);
+}
+
 void chain_push(struct chain *c, uint64_t index, int64_t time_ns, bool gap, const float *samples,
 		size_t frames)
 {
 	struct block b = { .index = index, .frames = frames, .samples = samples };
 
-	if (c->anchored && (gap || index != c->next_index))
-		start_afresh(c, GATE_GAP);
-	if (!c->anchored) {
-		c->anchored = true;
-		c->anchor_index = index;
-		c->anchor_ns = time_ns;
-	}
-	c->next_index = index + frames;
-	if (frames > 0)
-		c->stages[0].ops->push(&c->stages[0], &b);
+	push_block(c, &b, time_ns, gap);
+}
+
+void chain_push_picture(struct chain *c, uint64_t index, int64_t time_ns, bool gap,
+			const uint8_t *pixels)
+{
+	struct block b = { .index = index, .frames = 1, .pixels = pixels };
+
+	push_block(c, &b, time_ns, gap);
 }
 
 void chain_flush(struct chain *c, enum gate_reason reason)
@@ -278,8 +288,11 @@ static void describe_cost(const struct chain *c, struct buf *out)
 	buf_printf(out,
 		   "  memory: %s for stages and model, besides the model's file of %zu bytes\n",
 		   memory, model_file_bytes(c->model));
-	buf_printf(out, "  cost: %.3g million MACs a window, %.3g million a second\n",
-		   (double)macs / 1e6, (double)macs / 1e6 * windows_a_second);
+	buf_printf(out, "  cost: %.3g million MACs a %s", (double)macs / 1e6,
+		   w->width > 0 ? "picture" : "window");
+	if (!w->still)
+		buf_printf(out, ", %.3g million a second", (double)macs / 1e6 * windows_a_second);
+	buf_putc(out, '\n');
 }
 
 void chain_describe(const struct chain *c, struct buf *out)

@@ -18,9 +18,8 @@ typedef void verdict_fn(void *context, const struct verdict *v);
 
 /* Opens the model and the stages of that pipeline for an input of this format. Errors name the key:
  * "visitor.stages[1]: …". The settings are borrowed. End it with chain_free(). */
-int chain_open(const struct settings *settings, const char *pipeline, double rate_hz,
-	       unsigned channels, verdict_fn *verdict, void *context, struct chain **out,
-	       struct fault *f);
+int chain_open(const struct settings *settings, const char *pipeline, const struct format *input,
+	       verdict_fn *verdict, void *context, struct chain **out, struct fault *f);
 void chain_free(struct chain *c);
 AUTO_DEFINE(chain)
 
@@ -28,6 +27,9 @@ AUTO_DEFINE(chain)
  * block before, or `gap` is set, the chain starts afresh there and ends what was decided. */
 void chain_push(struct chain *c, uint64_t index, int64_t time_ns, bool gap, const float *samples,
 		size_t frames);
+/* The same with a picture: `index` counts pictures. */
+void chain_push_picture(struct chain *c, uint64_t index, int64_t time_ns, bool gap,
+			const uint8_t *pixels);
 void chain_flush(struct chain *c,
 		 enum gate_reason reason); /* the stream ended; a new one may begin */
 

@@ -5,15 +5,14 @@
 
 /* The data's way; a pipeline's stages stand in this order. */
 const struct stage_ops *const stages_all[] = {
-	&stage_mix,    &stage_resample, &stage_window, &stage_model,
-	&stage_smooth, &stage_decide,	NULL,
+	&stage_mix,   &stage_resample, &stage_window, &stage_crop, &stage_resize,
+	&stage_model, &stage_smooth,   &stage_decide, NULL,
 };
 
 struct negotiation {
 	const struct pipeline_settings *pipeline;
 	const struct card *card;
-	double rate_hz;
-	unsigned channels;
+	const struct format *input;
 	struct arena *memory;
 };
 
@@ -24,18 +23,18 @@ static int supply_mix(const struct negotiation *n, const void **out, struct faul
 {
 	static const struct mix_stage_settings average = { .use = MIX_USE_AVERAGE, .channel = 1 };
 
-	if (n->channels > 2)
+	if (n->input->channels > 2)
 		return fault_set(f, -EBADMSG,
 				 "%u channels, and the model takes one; say by a stage which: "
 				 "'- mix: average' or '- mix: {use: channel, channel: 1}'",
-				 n->channels);
-	*out = n->channels == 2 ? &average : NULL;
+				 n->input->channels);
+	*out = n->input->channels == 2 ? &average : NULL;
 	return 0;
 }
 
 static int supply_resample(const struct negotiation *n, const void **out, struct fault *f)
 {
-	if (n->rate_hz == n->card->front_end.rate_hz)
+	if (n->input->rate_hz == n->card->front_end.rate_hz)
 		return 0;
 	struct resample_settings *r = arena_alloc(n->memory, 1, sizeof(*r));
 	if (r == NULL)
@@ -69,9 +68,17 @@ static int supply_decide(const struct negotiation *n, const void **out, struct f
 	return fault_set(f, -EINVAL, "stages: no decision (a stage '- decide: {threshold: 0.8}')");
 }
 
-/* In the order of stages_all; NULL: never put in. */
-static supply_fn *const supplies[] = { supply_mix, supply_resample, supply_window, supply_model,
-				       NULL,	   supply_decide };
+enum takes { SOUND = 1, PICTURES = 2, BOTH = 3 };
+
+/* In the order of stages_all. */
+static const struct {
+	supply_fn *supply; /* NULL: never put in */
+	enum takes takes;
+} rules[] = {
+	{ supply_mix, SOUND }, { supply_resample, SOUND }, { supply_window, SOUND },
+	{ NULL, PICTURES },    { NULL, PICTURES },	   { supply_model, BOTH },
+	{ NULL, BOTH },	       { supply_decide, BOTH },
+};
 
 static int find_stage(const struct pipeline_settings *p, const struct schema *schema)
 {
@@ -81,25 +88,67 @@ static int find_stage(const struct pipeline_settings *p, const struct schema *sc
 	return -1;
 }
 
-int negotiate(const struct pipeline_settings *p, const struct card *card, double rate_hz,
-	      unsigned channels, struct arena *memory, struct planned_stage out[CHAIN_MOST_STAGES],
-	      size_t *count, struct fault *f)
+static int check_kind(const struct negotiation *n, bool pictures, struct fault *f)
 {
-	struct negotiation n = { p, card, rate_hz, channels, memory };
+	if (card_takes_pictures(n->card) == pictures)
+		return 0;
+	return fault_set(f, -EBADMSG, "model %s judges %s, and the input is %s", n->card->model,
+			 pictures ? "sound" : "pictures", pictures ? "a picture" : "sound");
+}
+
+/* One picture is all that there is: it decides, whatever the YAML wants of a camera. */
+static int decide_at_once(const struct negotiation *n, const void **settings, struct fault *f)
+{
+	struct decide_settings *once = arena_alloc(n->memory, 1, sizeof(*once));
+
+	if (once == NULL)
+		return fault_set(f, -ENOMEM, "no memory");
+	*once = *(const struct decide_settings *)*settings;
+	once->at_least = 1;
+	*settings = once;
+	return 0;
+}
+
+/* Settings of stage i, NULL in *out where the pipeline goes without. */
+static int settings_of(const struct negotiation *n, size_t i, int place, const void **out,
+		       struct fault *f)
+{
+	bool pictures = n->input->kind == FORMAT_IMAGE;
+	const struct stage_ops *ops = stages_all[i];
+	int rc = 0;
+
+	if ((rules[i].takes & (pictures ? PICTURES : SOUND)) == 0)
+		return place < 0
+			       ? 0
+			       : fault_set(f, -EINVAL,
+					   "stages[%d].%s: takes %s, and model %s judges %s", place,
+					   ops->schema->name, pictures ? "sound" : "pictures",
+					   n->card->model, pictures ? "pictures" : "sound");
+	if (place >= 0)
+		*out = n->pipeline->stages.items[place].settings;
+	else if (rules[i].supply != NULL)
+		rc = rules[i].supply(n, out, f);
+	if (rc == 0 && n->input->still && ops == &stage_smooth)
+		*out = NULL;
+	else if (rc == 0 && n->input->still && ops == &stage_decide)
+		rc = decide_at_once(n, out, f);
+	return rc;
+}
+
+int negotiate(const struct pipeline_settings *p, const struct card *card,
+	      const struct format *input, struct arena *memory,
+	      struct planned_stage out[CHAIN_MOST_STAGES], size_t *count, struct fault *f)
+{
+	struct negotiation n = { p, card, input, memory };
+	int rc = check_kind(&n, input->kind == FORMAT_IMAGE, f);
 
 	*count = 0;
-	for (size_t i = 0; stages_all[i] != NULL; i++) {
+	for (size_t i = 0; rc == 0 && stages_all[i] != NULL; i++) {
 		int place = find_stage(p, stages_all[i]->schema);
 		const void *settings = NULL;
-		if (place >= 0)
-			settings = p->stages.items[place].settings;
-		else if (supplies[i] != NULL) {
-			int rc = supplies[i](&n, &settings, f);
-			if (rc < 0)
-				return rc;
-		}
-		if (settings != NULL)
+		rc = settings_of(&n, i, place, &settings, f);
+		if (rc == 0 && settings != NULL)
 			out[(*count)++] = (struct planned_stage){ stages_all[i], settings, place };
 	}
-	return 0;
+	return rc;
 }

@@ -11,8 +11,9 @@ struct planned_stage {
 	int place;	      /* in the YAML's list, or -1: put in here */
 };
 
-/* Puts a mix, a resampler or a window in where the YAML has none and the model wants one. */
-int negotiate(const struct pipeline_settings *p, const struct card *card, double rate_hz,
-	      unsigned channels, struct arena *memory, struct planned_stage out[CHAIN_MOST_STAGES],
-	      size_t *count, struct fault *f);
+/* Puts a mix, a resampler or a window in where the YAML has none and the model wants one. A picture
+ * by itself is not smoothed, and one is enough to decide. */
+int negotiate(const struct pipeline_settings *p, const struct card *card,
+	      const struct format *input, struct arena *memory,
+	      struct planned_stage out[CHAIN_MOST_STAGES], size_t *count, struct fault *f);
 #endif

@@ -51,7 +51,7 @@ static inline void stage_emit(const struct stage *s, const struct block *b)
 		s->sink(s->sink_context, b);
 }
 
-extern const struct stage_ops stage_mix, stage_resample, stage_window, stage_model, stage_smooth,
-	stage_decide;
+extern const struct stage_ops stage_mix, stage_resample, stage_window, stage_crop, stage_resize,
+	stage_model, stage_smooth, stage_decide;
 extern const struct stage_ops *const stages_all[]; /* NULL at the end */
 #endif

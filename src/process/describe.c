@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "input/picture_file.h"
 #include "input/sound_file.h"
 #include "pipeline/chain.h"
 #include "process/settings_fd.h"
@@ -17,17 +18,21 @@ static void ignore_verdict(void *context, const struct verdict *v)
 }
 
 /* What the input delivers: a file tells, a device will. */
-static int input_format(const struct settings *s, const char *name, double *rate_hz,
-			unsigned *channels, struct fault *f)
+static int input_format(const struct settings *s, const char *name, struct format *out,
+			struct fault *f)
 {
 	const struct schema_item *item = schema_find(&s->inputs, name);
-	AUTO(sound_file) struct sound_file *file = NULL;
-	int rc = sound_file_open(((const struct file_settings *)item->settings)->path, &file, f);
+	const char *path = ((const struct file_settings *)item->settings)->path;
+	AUTO(sound_file) struct sound_file *sound = NULL;
+	AUTO(image) struct image *picture = NULL;
+	bool is_picture = picture_file_kind(path) != IMAGE_NONE;
+	int rc = is_picture ? picture_file_read(path, &picture, f)
+			    : sound_file_open(path, &sound, f);
 
 	if (rc < 0)
 		return fault_prefix(f, "inputs.%s.file.path", name);
-	*rate_hz = file->rate_hz;
-	*channels = file->channels;
+	*out = is_picture ? format_still(picture->width, picture->height, picture->channels)
+			  : format_sound(sound->rate_hz, sound->channels);
 	return 0;
 }
 
@@ -36,16 +41,17 @@ static int describe(const struct settings *s, const struct schema_item *item, st
 	const struct pipeline_settings *p = item->settings;
 	AUTO(chain) struct chain *c = NULL;
 	AUTO_BUF struct buf text = { 0 };
-	double rate_hz = 0;
-	unsigned channels = 0;
-	int rc = input_format(s, p->from, &rate_hz, &channels, f);
+	struct format input = { 0 };
+	int rc = input_format(s, p->from, &input, f);
 
 	if (rc == 0)
-		rc = chain_open(s, item->name, rate_hz, channels, ignore_verdict, NULL, &c, f);
+		rc = chain_open(s, item->name, &input, ignore_verdict, NULL, &c, f);
 	if (rc < 0)
 		return rc;
 	chain_describe(c, &text);
 	fputs(buf_text(&text), stdout);
+	if (input.kind == FORMAT_IMAGE)
+		puts("  by --once only: the service takes no pictures yet");
 	return 0;
 }
 

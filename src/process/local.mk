@@ -30,13 +30,17 @@ src_process_libprocess_a_SOURCES = \
 	src/process/table.h \
 	src/process/throttle.c \
 	src/process/throttle.h \
+	src/process/top.c \
+	src/process/top.h \
 	src/process/worker.c \
 	src/process/worker.h
 
 # From the most to the least particular, as a linker wants them.
 common_libs = src/settings/libsettings.a src/config/libconfig.a src/base/libbase.a $(YAML_LIBS)
 pipeline_libs = src/pipeline/libpipeline.a src/decide/libdecide.a src/model/libmodel.a \
-	src/nn/libnn.a $(nn_kernel_libs) src/signal/libsignal.a src/tensor/libtensor.a
+	src/nn/libnn.a $(nn_kernel_libs) src/image/libimage.a src/signal/libsignal.a src/tensor/libtensor.a
+# Decoding pictures is for those programs that read files.
+picture_libs = src/image/libimage.a $(JPEG_LIBS) $(PNG_LIBS)
 
 pkglibexec_PROGRAMS += src/process/capture
 src_process_capture_SOURCES = src/process/capture_main.c
@@ -61,12 +65,13 @@ src_process_publish_LDADD = src/process/libprocess.a src/ipc/libipc.a src/output
 pkglibexec_PROGRAMS += src/process/once
 src_process_once_SOURCES = src/process/once_main.c
 src_process_once_LDADD = src/process/libprocess.a src/input/libinput.a $(pipeline_libs) \
-	src/nn/libnnblas.a src/ipc/libipc.a $(common_libs) $(SNDFILE_LIBS) $(OPENBLAS_LIBS) -lm
+	src/nn/libnnblas.a src/ipc/libipc.a $(picture_libs) $(common_libs) $(SNDFILE_LIBS) \
+	$(OPENBLAS_LIBS) -lm
 
 pkglibexec_PROGRAMS += src/process/describe
 src_process_describe_SOURCES = src/process/describe_main.c
 src_process_describe_LDADD = src/process/libprocess.a src/input/libinput.a $(pipeline_libs) \
-	src/nn/libnnportable.a src/ipc/libipc.a $(common_libs) $(SNDFILE_LIBS) -lm
+	src/nn/libnnportable.a src/ipc/libipc.a $(picture_libs) $(common_libs) $(SNDFILE_LIBS) -lm
 
 pkglibexec_PROGRAMS += src/process/model-tool
 src_process_model_tool_SOURCES = src/process/model_tool_main.c

@@ -7,10 +7,13 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "input/picture_file.h"
+#include "input/regular_file.h"
 #include "input/sound_file.h"
 #include "pipeline/chain.h"
 #include "process/settings_fd.h"
 #include "process/table.h"
+#include "process/top.h"
 #include "process/worker.h"
 
 enum { CHUNK_FRAMES = 4096 };
@@ -19,9 +22,9 @@ struct once {
 	struct config *config;
 	const char *pipeline;
 	bool json, trace;
-	const char *file; /* in hand */
+	const char *file;	     /* in hand */
+	const struct image *picture; /* in hand, where it is one */
 	const struct chain *chain;
-	double rate_hz;
 	struct buf line;
 	unsigned decisions, windows;
 	bool padded;
@@ -69,7 +72,37 @@ static void put_reasons(struct json *j, const struct once *o, const struct verdi
 	json_end_array(j);
 }
 
-/* One line: a window, or the decision that it brought. */
+static void put_top(struct json *j, const struct once *o, const float *scores)
+{
+	const struct schema_strings *labels = &chain_card(o->chain)->labels;
+	size_t best[5], count = top_labels(scores, labels->count, 5, best);
+
+	json_array(j, "top");
+	for (size_t i = 0; i < count; i++) {
+		json_object(j, NULL);
+		json_string(j, "label", labels->items[best[i]]);
+		json_float(j, "score", scores[best[i]]);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+/* Where in the file it was: a piece of a sound, or all of a picture. */
+static void put_place(struct json *j, const struct once *o, const struct verdict *v)
+{
+	if (o->picture != NULL) {
+		json_string(j, "format", image_kind_name(o->picture->kind, NULL, 0));
+		json_int(j, "width", o->picture->width);
+		json_int(j, "height", o->picture->height);
+		return;
+	}
+	json_double(j, "time", (double)v->start_offset_ns / 1e9);
+	json_double(j, "end", (double)(v->start_offset_ns + v->end_ns - v->start_ns) / 1e9);
+	json_int(j, "window", (int64_t)v->window);
+}
+
+/* One line: a window, or the decision that it brought. A picture's labels may be a thousand: without
+ * --trace only the best are said. */
 static void print_json(struct once *o, const struct verdict *v, const char *kind)
 {
 	struct json j = { .out = &o->line };
@@ -79,18 +112,29 @@ static void print_json(struct once *o, const struct verdict *v, const char *kind
 	json_object(&j, NULL);
 	json_string(&j, "kind", kind);
 	json_string(&j, "file", o->file);
-	json_double(&j, "time", (double)v->start_offset_ns / 1e9);
-	json_double(&j, "end", (double)(v->start_offset_ns + v->end_ns - v->start_ns) / 1e9);
-	json_int(&j, "window", (int64_t)v->window);
+	put_place(&j, o, v);
 	json_string(&j, "label", chain_card(o->chain)->labels.items[g->best]);
 	json_float(&j, "score", v->block->scores[g->best]);
 	json_string(&j, "verdict", gate_verdict_name(g->verdict));
 	put_reasons(&j, o, v);
-	put_scores(&j, "scores", o, v->block->scores);
-	put_scores(&j, "raw", o, v->block->raw);
+	if (o->picture != NULL)
+		put_top(&j, o, v->block->scores);
+	if (o->picture == NULL || o->trace) {
+		put_scores(&j, "scores", o, v->block->scores);
+		put_scores(&j, "raw", o, v->block->raw);
+	}
 	put_gate(&j, o, v);
 	json_end_object(&j);
 	puts(buf_text(&o->line));
+}
+
+/* Whatever was decided about it: who asks about a picture wants to hear of it. */
+static void on_picture(struct once *o, const struct verdict *v)
+{
+	if (o->json)
+		print_json(o, v, v->began != GATE_NONE ? "decision" : "window");
+	else
+		table_picture(o->chain, o->file, o->picture, v);
 }
 
 static void on_verdict(void *context, const struct verdict *v)
@@ -99,6 +143,10 @@ static void on_verdict(void *context, const struct verdict *v)
 
 	if (v->block == NULL)
 		return;
+	if (o->picture != NULL) {
+		on_picture(o, v);
+		return;
+	}
 	o->windows++;
 	o->padded |= (v->block->flags & BLOCK_PADDED) != 0;
 	o->decisions += v->began != GATE_NONE;
@@ -141,23 +189,54 @@ static int feed(struct chain *c, struct sound_file *s, struct fault *f)
 	return got < 0 ? (int)got : 0;
 }
 
-static int judge_file(struct once *o, const char *path, struct fault *f)
+static int open_chain(struct once *o, const char *path, const struct format *input,
+		      struct chain **out, struct fault *f)
+{
+	int rc = chain_open(&o->config->settings, o->pipeline, input, on_verdict, o, out, f);
+
+	return rc < 0 ? fault_prefix(f, "%s", path) : 0;
+}
+
+static int judge_picture(struct once *o, const char *path, struct fault *f)
+{
+	AUTO(image) struct image *i = NULL;
+	AUTO(chain) struct chain *c = NULL;
+	int rc = picture_file_read(path, &i, f);
+
+	if (rc < 0)
+		return rc;
+	struct format input = format_still(i->width, i->height, i->channels);
+	rc = open_chain(o, path, &input, &c, f);
+	if (rc < 0)
+		return rc;
+	o->file = path;
+	o->chain = c;
+	o->picture = i;
+	chain_push_picture(c, 0, 0, false, i->pixels);
+	fflush(stdout);
+	return 0;
+}
+
+static int judge_sound(struct once *o, const char *path, struct fault *f)
 {
 	AUTO(sound_file) struct sound_file *s = NULL;
 	AUTO(chain) struct chain *c = NULL;
 	int rc = sound_file_open(path, &s, f);
 
+	if (rc == -EILSEQ) /* nor has it the first bytes of a picture */
+		return fault_set(f, rc,
+				 "%s: neither sound (WAV, FLAC, Ogg) nor a picture "
+				 "(JPEG, PNG, BMP, PNM)",
+				 path);
 	if (rc < 0)
 		return rc;
-	rc = chain_open(&o->config->settings, o->pipeline, s->rate_hz, s->channels, on_verdict, o,
-			&c, f);
-	if (rc < 0) {
-		fault_prefix(f, "%s", path);
+	struct format input = format_sound(s->rate_hz, s->channels);
+	rc = open_chain(o, path, &input, &c, f);
+	if (rc < 0)
 		return rc;
-	}
 	o->file = path;
 	o->chain = c;
-	o->rate_hz = s->rate_hz;
+	o->picture = NULL;
 	o->decisions = o->windows = 0;
 	o->padded = false;
 	if (!o->json)
@@ -166,6 +245,18 @@ static int judge_file(struct once *o, const char *path, struct fault *f)
 	summarize(o, s);
 	fflush(stdout);
 	return rc;
+}
+
+/* By its content: a name may end with anything. */
+static int judge_file(struct once *o, const char *path, struct fault *f)
+{
+	long long bytes;
+	AUTO_CLOSE int fd = regular_file_open(path, "a sound file or a picture", &bytes, f);
+
+	if (fd < 0)
+		return fd;
+	return picture_file_kind(path) != IMAGE_NONE ? judge_picture(o, path, f)
+						     : judge_sound(o, path, f);
 }
 
 /* Arguments come from edged itself: build, pipeline, then options and files. */

@@ -168,8 +168,8 @@ static void become_float_program(const struct pipeline *p)
 static int open_chain(struct pipeline *p, struct fault *f)
 {
 	const struct settings *s = &p->worker.config->settings;
-	int rc = chain_open(s, p->worker.name, p->format.rate_hz, p->format.channels, on_verdict, p,
-			    &p->chain, f);
+	struct format input = format_sound(p->format.rate_hz, p->format.channels);
+	int rc = chain_open(s, p->worker.name, &input, on_verdict, p, &p->chain, f);
 
 	if (rc < 0)
 		return rc;

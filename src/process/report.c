@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "process/top.h"
+
 void reporter_open(struct reporter *r, const char *pipeline, unsigned index, uint64_t stream,
 		   const struct chain *c)
 {
@@ -23,19 +25,14 @@ static void copy_name(char out[MSG_NAME_BYTES], const char *name)
 /* The few best of the smoothed scores, best first. */
 static void pick_top(const struct reporter *r, const float *scores, struct msg_window *w)
 {
-	bool taken[1024] = { false };
-	size_t labels = r->card->labels.count < 1024 ? r->card->labels.count : 1024;
+	size_t best[MSG_TOP_LABELS];
+	size_t count = top_labels(scores, r->card->labels.count, MSG_TOP_LABELS, best);
 
-	w->top_count = 0;
-	while (w->top_count < MSG_TOP_LABELS && w->top_count < labels) {
-		size_t best = labels;
-		for (size_t i = 0; i < labels; i++)
-			if (!taken[i] && (best == labels || scores[i] > scores[best]))
-				best = i;
-		taken[best] = true;
-		copy_name(w->top[w->top_count].label, r->card->labels.items[best]);
-		w->top[w->top_count++].score = scores[best];
+	for (size_t i = 0; i < count; i++) {
+		copy_name(w->top[i].label, r->card->labels.items[best[i]]);
+		w->top[i].score = scores[best[i]];
 	}
+	w->top_count = (uint32_t)count;
 }
 
 void reporter_window(struct reporter *r, const struct verdict *v, int64_t now_ns, int64_t took_ns)

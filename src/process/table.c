@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "config/unit.h"
+#include "process/top.h"
 
 static bool in_colour(void)
 {
@@ -57,6 +58,11 @@ const char *table_reason(const struct chain *c, const struct verdict *v, char *o
 	return out;
 }
 
+static const char *verdict_word(const struct gate_result *g)
+{
+	return g->verdict == GATE_ON ? "ON" : gate_verdict_name(g->verdict);
+}
+
 void table_row(const struct chain *c, const struct verdict *v)
 {
 	const struct gate_result *g = &v->block->gate;
@@ -67,6 +73,28 @@ void table_row(const struct chain *c, const struct verdict *v)
 
 	printf("%s  %6.2f-%6.2f s  %-16s %6.2f  %-7s  %s%s\n", bold ? "\033[1m" : "", start, end,
 	       chain_card(c)->labels.items[g->best], (double)v->block->scores[g->best],
-	       g->verdict == GATE_ON ? "ON" : gate_verdict_name(g->verdict),
+	       verdict_word(g), table_reason(c, v, reason, sizeof(reason)), bold ? "\033[0m" : "");
+}
+
+void table_picture(const struct chain *c, const char *file, const struct image *i,
+		   const struct verdict *v)
+{
+	const struct card *card = chain_card(c);
+	const struct gate_result *g = &v->block->gate;
+	bool bold = in_colour() && g->verdict == GATE_ON;
+	size_t best[5];
+	size_t count = top_labels(v->block->scores, card->labels.count, 5, best);
+	char reason[200];
+
+	printf("%s: %dx%d %s, %s; model %s %lld\n", file, i->width, i->height,
+	       image_kind_name(i->kind, NULL, 0), i->channels == 1 ? "grey" : "RGB", card->model,
+	       (long long)card->version);
+	printf("  %-40s %6s  %-7s  %s\n", "label", "score", "verdict", "why");
+	printf("%s  %-40.60s %6.2f  %-7s  %s%s\n", bold ? "\033[1m" : "",
+	       card->labels.items[g->best], (double)v->block->scores[g->best], verdict_word(g),
 	       table_reason(c, v, reason, sizeof(reason)), bold ? "\033[0m" : "");
+	for (size_t k = 0; k < count; k++)
+		if ((int)best[k] != g->best)
+			printf("  %-40.60s %6.2f\n", card->labels.items[best[k]],
+			       (double)v->block->scores[best[k]]);
 }

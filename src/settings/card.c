@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "settings/labels.h"
+
 #define CARD(name) offsetof(struct card, name)
 
 static const char *const outputs[] = { "probabilities", "logits", "reconstruction", NULL };
@@ -24,18 +26,27 @@ static const struct schema_key card_keys[] = {
 	  .help = "Where it comes from and how it was trained." },
 	{ .key = "attribution", .type = T_STRING, .at = CARD(attribution),
 	  .help = "Who must be named with it." },
-	{ .key = "labels", .type = T_STRINGS, .at = CARD(labels), .required = true,
+	{ .key = "labels", .type = T_STRINGS, .at = CARD(labels),
 	  .help = "What the outputs mean, in their order." },
+	{ .key = "labels_file", .type = T_PATH, .at = CARD(labels_file),
+	  .help = "The same from a text file, one a line." },
 	{ .key = "background", .type = T_STRINGS, .at = CARD(background),
 	  .help = "Labels that are never a decision." },
 	{ .key = "output", .type = T_ENUM, .at = CARD(output), .values = outputs,
 	  .fallback = "probabilities", .help = "What the outputs are." },
 	{ .key = "front_end", .type = T_TABLE, .at = CARD(front_end), .schema = &frontend_schema,
-	  .required = true, .help = "How samples become the input." },
+	  .optional = true, .help = "How samples become the input." },
+	{ .key = "picture", .type = T_TABLE, .at = CARD(picture), .schema = &picture_schema,
+	  .optional = true, .help = "How pixels become the input." },
 	{ .key = "accuracy", .type = T_FREE, .help = "What was measured, and on what." },
 	{ .key = "decide", .type = T_FREE, .help = "Decision settings that go well with the model." },
 	{ 0 },
 };
+
+bool card_takes_pictures(const struct card *c)
+{
+	return c->picture.shape.size.width > 0;
+}
 
 int card_label(const struct card *c, const char *label)
 {
@@ -45,22 +56,43 @@ int card_label(const struct card *c, const char *label)
 	return -1;
 }
 
-static void check(const void *settings, const struct schema_check *where)
+static const char *unknown_background(const struct card *c)
 {
-	const struct card *c = settings;
-
 	for (size_t i = 0; i < c->background.count; i++)
 		if (card_label(c, c->background.items[i]) < 0)
-			schema_finding(where, "background", "'%.60s' is no label of this card",
-				       c->background.items[i]);
+			return c->background.items[i];
+	return NULL;
+}
+
+/* Labels of a file are not there yet: card_load() looks at them. */
+static void check_labels(const struct card *c, const struct schema_check *where)
+{
+	const char *unknown = c->labels_file == NULL ? unknown_background(c) : NULL;
+
+	if (unknown != NULL)
+		schema_finding(where, "background", "'%.60s' is no label of this card", unknown);
 	for (size_t i = 0; i < c->labels.count; i++)
 		if (card_label(c, c->labels.items[i]) != (int)i)
 			schema_finding(where, "labels", "'%.60s' stands twice", c->labels.items[i]);
-	if (c->labels.count == 0)
-		schema_finding(where, "labels", "no label (at least one)");
+	if (c->labels.count == 0 && c->labels_file == NULL)
+		schema_finding(where, "labels", "no label (at least one, or a labels_file)");
+	if (c->labels.count > 0 && c->labels_file != NULL)
+		schema_finding(where, "labels_file", "labels stand in the card too (one of both)");
+}
+
+static void check(const void *settings, const struct schema_check *where)
+{
+	const struct card *c = settings;
+	bool sound = c->front_end.length_ns > 0;
+
+	check_labels(c, where);
 	if (c->sha256 != NULL && (strlen(c->sha256) != 64 ||
 				  strspn(c->sha256, "0123456789abcdef") != 64))
 		schema_finding(where, "sha256", "no SHA-256 (64 hexadecimal digits)");
+	if (!sound && !card_takes_pictures(c))
+		schema_finding(where, "front_end", "missing (front_end for sound, or picture)");
+	if (sound && card_takes_pictures(c))
+		schema_finding(where, "picture", "front_end stands in the card too (one of both)");
 }
 
 const struct schema card_schema = {
@@ -87,6 +119,12 @@ int card_load(const char *file, struct arena *memory, struct card *out, struct f
 		return fault_set(f, -EBADMSG, "%s",
 				 finding_line(&findings.list[0], line, sizeof(line)));
 	}
+	int rc = card.labels_file == NULL ? 0 : labels_read(card.labels_file, memory, &card.labels, f);
+	if (rc < 0)
+		return rc;
+	if (unknown_background(&card) != NULL)
+		return fault_set(f, -EBADMSG, "%s: background: '%.60s' is no label of %s", name,
+				 unknown_background(&card), card.labels_file);
 	*out = card;
 	return 0;
 }

@@ -8,6 +8,8 @@
 #define MIX(name) offsetof(struct mix_stage_settings, name)
 #define RESAMPLE(name) offsetof(struct resample_settings, name)
 #define WINDOW(name) offsetof(struct window_settings, name)
+#define CROP(name) offsetof(struct crop_settings, name)
+#define RESIZE(name) offsetof(struct shape_settings, name)
 #define STAGE(name) offsetof(struct model_stage_settings, name)
 #define SMOOTH(name) offsetof(struct smooth_settings, name)
 #define DECIDE(name) offsetof(struct decide_settings, name)
@@ -64,6 +66,51 @@ const struct schema window_schema = {
 	.help = "Cuts the samples into windows.",
 };
 
+static const struct schema_key crop_keys[] = {
+	{ .key = "keep", .type = T_NUMBER, .at = CROP(keep), .min = 0.01, .max = 1,
+	  .help = "Part of each side that is kept, from the middle." },
+	{ .key = "to", .type = T_EXTENT, .at = CROP(to), .min = 1, .max = 65535,
+	  .help = "Size of the middle that is kept." },
+	{ 0 },
+};
+
+static void check_crop(const void *settings, const struct schema_check *where)
+{
+	const struct crop_settings *c = settings;
+
+	if ((c->keep > 0) == (c->to.width > 0))
+		schema_finding(where, NULL, "%s (keep: a part of each side, or to: a size)",
+			       c->keep > 0 ? "keep and to stand together" : "nothing to crop to");
+}
+
+const struct schema crop_schema = {
+	.name = "crop", .size = sizeof(struct crop_settings), .keys = crop_keys, .shorthand = "keep",
+	.check = check_crop, .help = "Keeps the middle of a picture.",
+};
+
+static const struct schema_key resize_keys[] = {
+	{ .key = "to", .type = T_EXTENT, .at = RESIZE(size), .required = true, .min = 1,
+	  .max = PICTURE_MOST_SIDE, .help = "Size behind this stage." },
+	{ .key = "fit", .type = T_ENUM, .at = RESIZE(fit), .values = fit_names,
+	  .fallback = "stretch", .help = "What happens where the proportions differ." },
+	{ .key = "by", .type = T_ENUM, .at = RESIZE(resize), .values = resize_names,
+	  .fallback = "pillow-bilinear", .help = "How pixels are computed for another size." },
+	{ .key = "fill", .type = T_NUMBERS, .at = RESIZE(fill), .min = 0, .max = 255, .fallback = "0",
+	  .help = "Colour of the letterbox's bars: grey, or red, green and blue." },
+	{ 0 },
+};
+
+static void check_resize(const void *settings, const struct schema_check *where)
+{
+	if (((const struct shape_settings *)settings)->fill.count == 2)
+		schema_finding(where, "fill", "2 numbers (grey, or red, green and blue)");
+}
+
+const struct schema resize_schema = {
+	.name = "resize", .size = sizeof(struct shape_settings), .keys = resize_keys,
+	.shorthand = "to", .check = check_resize, .help = "Brings pictures to a size.",
+};
+
 static const struct schema_key model_stage_keys[] = {
 	{ .key = "name", .type = T_NAME, .at = STAGE(name), .required = true,
 	  .help = "Name of the model, from the section models." },
@@ -72,7 +119,7 @@ static const struct schema_key model_stage_keys[] = {
 
 const struct schema model_stage_schema = {
 	.name = "model", .size = sizeof(struct model_stage_settings), .keys = model_stage_keys,
-	.shorthand = "name", .help = "Judges each window; brings the front end of the model's card.",
+	.shorthand = "name", .help = "Judges each window or picture; brings the front end of the model's card.",
 };
 
 static const char *const smooth_bys[] = { "mean", "median", "maximum", NULL };
@@ -110,8 +157,8 @@ const struct schema decide_schema = {
 };
 
 const struct schema *const stage_kinds[] = {
-	&mix_schema, &resample_schema, &window_schema, &model_stage_schema, &smooth_schema,
-	&decide_schema, NULL,
+	&mix_schema, &resample_schema, &window_schema, &crop_schema, &resize_schema, &model_stage_schema,
+	&smooth_schema, &decide_schema, NULL,
 };
 
 static const struct schema_key pipeline_keys[] = {
@@ -124,7 +171,8 @@ static const struct schema_key pipeline_keys[] = {
 	{ 0 },
 };
 
-/* The data's way: samples are mixed and resampled, then cut, judged, steadied, decided. */
+/* The data's way: samples are mixed, resampled and cut, pictures cropped and resized; then judged,
+ * steadied, decided. */
 static void check(const void *settings, const struct schema_check *where)
 {
 	const struct pipeline_settings *p = settings;
@@ -139,8 +187,8 @@ static void check(const void *settings, const struct schema_check *where)
 			place++;
 		if (place <= last)
 			finding_add(where->findings, item->node->at, &element,
-				    "%s does not fit behind %s (mix, resample, window, model, smooth, "
-				    "decide, in this order, each at most once)",
+				    "%s does not fit behind %s (mix, resample, window, crop, resize, "
+				    "model, smooth, decide, in this order, each at most once)",
 				    item->schema->name, stage_kinds[last]->name);
 		last = place > last ? place : last;
 	}

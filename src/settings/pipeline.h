@@ -2,6 +2,7 @@
 #ifndef EDGED_SETTINGS_PIPELINE_H
 #define EDGED_SETTINGS_PIPELINE_H
 #include "config/schema.h"
+#include "settings/picture.h"
 
 /* A model: its file and the card beside it. */
 struct model_settings {
@@ -30,6 +31,11 @@ struct window_settings {
 	int64_t length_ns, hop_ns;	/* 0: as the model's card says */
 };
 
+struct crop_settings {			/* one of both */
+	double keep;			/* part of each side */
+	struct schema_extent to;	/* width 0: not given */
+};
+
 struct model_stage_settings {
 	const char *name;		/* in `models` */
 };
@@ -49,7 +55,7 @@ struct decide_settings {
 };
 
 extern const struct schema model_schema, pipeline_schema;
-extern const struct schema mix_schema, resample_schema, window_schema, model_stage_schema,
-	smooth_schema, decide_schema;
+extern const struct schema mix_schema, resample_schema, window_schema, crop_schema,
+	resize_schema, model_stage_schema, smooth_schema, decide_schema;
 extern const struct schema *const stage_kinds[];	/* NULL at the end */
 #endif

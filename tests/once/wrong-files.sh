@@ -37,12 +37,14 @@ sox good.wav good.flac && head -c 3000 good.flac >cut.flac
 sox -n -r 16000 -c 7 -b 16 seven.wav synth 1 sine 440
 sox -n -r 384000 -c 1 -b 16 fast.wav synth 0.5 sine 440
 sox -n -r 16000 -c 1 -b 16 none.wav trim 0 0
+echo 'neither sound nor a picture, but text' >text.wav
 mkfifo pipe.wav
 once 65 'empty' empty.wav
 once 65 'cut off' cut.wav
 once 65 '' head.wav
 once 66 'folder' folder.wav
-once 65 'no sound file' picture.wav
+once 65 'PNG: damaged' picture.wav
+once 65 'neither sound (WAV, FLAC, Ogg) nor a picture' text.wav
 once 65 '' cut.flac
 once 65 '7 channels' seven.wav
 once 65 '384000' fast.wav

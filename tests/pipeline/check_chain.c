@@ -83,7 +83,8 @@ static struct chain *open_chain(double rate_hz, unsigned channels, struct record
 	memset(r, 0, sizeof(*r));
 	if (config == NULL)
 		config = config_parse(yaml, sizeof(yaml) - 1, "test.yaml");
-	int rc = chain_open(&config->settings, "wake", rate_hz, channels, on_verdict, r, &c, &f);
+	struct format input = format_sound(rate_hz, channels);
+	int rc = chain_open(&config->settings, "wake", &input, on_verdict, r, &c, &f);
 	ck_assert_msg(rc == 0, "%s", f.text);
 	return c;
 }
@@ -212,8 +213,8 @@ START_TEST(what_does_not_fit_is_refused_with_its_place)
 		struct chain *c = NULL;
 		struct fault f = { 0 };
 		char name[2] = { (char)('a' + i), '\0' };
-		ck_assert_int_lt(chain_open(&w->settings, name, 16000, 1, on_verdict, &r, &c, &f),
-				 0);
+		struct format input = format_sound(16000, 1);
+		ck_assert_int_lt(chain_open(&w->settings, name, &input, on_verdict, &r, &c, &f), 0);
 		ck_assert_str_eq(f.text, wanted[i]);
 		ck_assert_ptr_null(c);
 	}
