@@ -146,6 +146,7 @@ struct node {
 	const int32_t *inputs; /* tensors of the subgraph; -1: left out */
 	const int32_t *outputs;
 	union options options;
+	enum rounding rounding; /* of integer products: ROUND_ONNX scales them in float */
 };
 
 struct subgraph {

@@ -9,6 +9,9 @@
  * 2. SINGLE ROUNDING, ties upwards, with a multiplier cut to 16 bits: int16 with int64 bias.
  * 3. DOUBLE: round(accumulator * scale) in double, ties away from zero: FULLY_CONNECTED.
  * 4. FLOAT: scale and round in float: QUANTIZE from float, CONCATENATION with other scales.
+ *
+ * ONNX has a rule of its own:
+ * 5. TO EVEN: the sum scaled in float, halves to the even integer: all operators of ONNX.
  */
 #ifndef EDGED_NN_REQUANTIZE_H
 #define EDGED_NN_REQUANTIZE_H
@@ -101,6 +104,16 @@ static inline int32_t requantize_double(int64_t x, double scale)
 static inline int32_t round_float(float x)
 {
 	float whole = roundf(x);
+
+	if (isnan(whole))
+		return 0;
+	return whole > 1e9f ? 1000000000 : whole < -1e9f ? -1000000000 : (int32_t)whole;
+}
+
+/* Rule 5. */
+static inline int32_t requantize_even(int32_t x, float scale)
+{
+	float whole = rintf((float)x * scale);
 
 	if (isnan(whole))
 		return 0;

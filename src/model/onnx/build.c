@@ -2,6 +2,7 @@
 #include "model/onnx/build.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,7 +65,8 @@ static void set_name(struct build *b, const char *text, int32_t tensor)
 
 struct parts {
 	struct tensor **tensors;
-	size_t tensor_count, tensor_limit;
+	struct fact *facts; /* by tensor */
+	size_t tensor_count, tensor_limit, fact_limit;
 	struct node *nodes;
 	size_t node_count, node_limit;
 	/* What an inner subgraph takes from outside: */
@@ -96,6 +98,7 @@ static int32_t add_tensor(struct build *b, const struct tensor *like)
 	struct tensor *t = arena_alloc(b->memory, 1, sizeof(*t));
 
 	p->tensors = grow(b, p->tensors, p->tensor_count, &p->tensor_limit, sizeof(p->tensors[0]));
+	p->facts = grow(b, p->facts, p->tensor_count, &p->fact_limit, sizeof(p->facts[0]));
 	if (t == NULL)
 		build_fail(b, -ENOMEM, "no memory");
 	if (b->rc < 0)
@@ -104,6 +107,7 @@ static int32_t add_tensor(struct build *b, const struct tensor *like)
 	if (t->name == NULL)
 		t->name = "";
 	p->tensors[p->tensor_count] = t;
+	p->facts[p->tensor_count] = (struct fact){ NONE, false, -INFINITY, INFINITY };
 	return (int32_t)p->tensor_count++;
 }
 
@@ -180,7 +184,8 @@ static int32_t find_in(struct build *b, struct scope *s, const char *text)
 			/* one subgraph further out: let that one find it, then take it from there */
 			struct parts *here = b->parts;
 			b->parts = here->outer;
-			int32_t outside = b->parts == NULL ? NONE : find_in(b, s, text);
+			int32_t outside = b->parts == NULL ? NONE
+							   : build_force(b, find_in(b, s, text));
 			b->parts = here;
 			return outside < 0 ? NONE : capture(b, outside);
 		}
@@ -197,13 +202,32 @@ static int32_t find_name(struct build *b, const char *text)
 	return t < 0 ? 0 : t;
 }
 
+struct fact *build_fact(const struct build *b, int32_t t)
+{
+	return &b->parts->facts[t < 0 ? 0 : t];
+}
+
 int32_t build_in(struct build *b, size_t i)
 {
+	int32_t t = build_in_lazy(b, i);
+
+	return t < 0 ? t : build_force(b, t);
+}
+
+int32_t build_in_lazy(struct build *b, size_t i)
+{
+	if (i == 0 && b->instead != NONE)
+		return b->instead;
 	if (i >= b->node->input_count || b->node->inputs[i][0] == '\0')
 		return NONE;
 	int32_t t = find_name(b, b->node->inputs[i]);
 	/* An empty constant stands for nothing: Resize is given such. */
 	return build_tensor(b, t)->constant && tensor_elements(build_tensor(b, t)) == 0 ? NONE : t;
+}
+
+bool build_has(struct build *b, const char *name)
+{
+	return find_in(b, b->scope, name) >= 0;
 }
 
 int32_t build_need(struct build *b, size_t i)
@@ -274,6 +298,19 @@ static int32_t build_into(struct build *b, const char *op, int32_t input, const 
 	return out;
 }
 
+static bool moves_values(const char *op)
+{
+	static const char *const names[] = { "TRANSPOSE",      "RESHAPE",      "SQUEEZE",
+					     "EXPAND_DIMS",    "MAX_POOL_2D",  "STRIDED_SLICE",
+					     "SLICE",	       "GATHER",       "DEPTH_TO_SPACE",
+					     "SPACE_TO_DEPTH", "BROADCAST_TO", "TILE" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(op, names[i]) == 0)
+			return true;
+	return false;
+}
+
 static void build_outputs(struct build *b, const char *op, const int32_t *inputs, size_t count,
 			  const union options *options, const int32_t *outs, size_t out_count)
 {
@@ -297,6 +334,10 @@ static void build_outputs(struct build *b, const char *op, const int32_t *inputs
 		in[i] = inputs[i] < 0 ? NULL : b->parts->tensors[inputs[i]];
 	for (size_t i = 0; i < out_count; i++)
 		out[i] = b->parts->tensors[outs[i]];
+	if (moves_values(op) && out[0]->quant.count == 0)
+		out[0]->quant = in[0]->quant; /* the scale goes with the values */
+	if (out[0]->quant.count > 0)
+		n.rounding = ROUND_ONNX;
 	struct node *kept = arena_alloc(b->memory, 1, sizeof(*kept)); /* plan() may look at it */
 	if (kept == NULL) {
 		build_fail(b, -ENOMEM, "no memory");
@@ -310,6 +351,27 @@ static void build_outputs(struct build *b, const char *op, const int32_t *inputs
 			     .inputs = in,
 			     .outputs = out };
 	put_down(b, &o, &n);
+}
+
+int32_t build_lazy(struct build *b, int32_t quantized, float low, float high)
+{
+	struct tensor t = { .type = TENSOR_FLOAT32, .shape = build_tensor(b, quantized)->shape };
+	int32_t lazy = add_tensor(b, &t);
+
+	*build_fact(b, lazy) = (struct fact){ quantized, true, low, high };
+	return lazy;
+}
+
+int32_t build_force(struct build *b, int32_t t)
+{
+	struct fact *fact = t < 0 ? NULL : build_fact(b, t);
+
+	if (fact == NULL || !fact->lazy)
+		return t;
+	fact->lazy = false;
+	union options o = { .quantize = { ROUND_ONNX, 0 } };
+	build_outputs(b, "DEQUANTIZE", &fact->quantized, 1, &o, &t, 1);
+	return t;
 }
 
 int32_t build_op_typed(struct build *b, const char *op, const int32_t *inputs, size_t count,
@@ -525,6 +587,13 @@ int32_t build_quantized(struct build *b, int32_t t, int32_t scale, int32_t zero_
 int32_t build_quantize(struct build *b, int32_t x, int32_t scale, int32_t zero_point,
 		       enum tensor_type type, const union options *options)
 {
+	return build_integer(b, "QUANTIZE", &x, 1, options, scale, zero_point, type);
+}
+
+int32_t build_integer(struct build *b, const char *op, const int32_t *inputs, size_t count,
+		      const union options *options, int32_t scale, int32_t zero_point,
+		      enum tensor_type type)
+{
 	float *scales = arena_alloc(b->memory, 1, sizeof(*scales));
 	int32_t *zeros = arena_alloc(b->memory, 1, sizeof(*zeros));
 	struct tensor t = { .type = type };
@@ -536,7 +605,9 @@ int32_t build_quantize(struct build *b, int32_t x, int32_t scale, int32_t zero_p
 	scales[0] = (float)tensor_float(build_tensor(b, scale), 0);
 	zeros[0] = zero_point < 0 ? 0 : (int32_t)tensor_int(build_tensor(b, zero_point), 0);
 	t.quant = (struct quant){ 1, scales, zeros, 0 };
-	return build_into(b, "QUANTIZE", x, &t, options);
+	int32_t out = add_tensor(b, &t);
+	build_outputs(b, op, inputs, count, options, &out, 1);
+	return out;
 }
 
 /* ---- nodes ---- */
@@ -570,16 +641,19 @@ static void convert_call(struct build *b, const struct onnx_function *fn)
 			set_name(b, fn->inputs[i], t);
 		b->scope = outside;
 	}
+	const struct onnx_graph *outputs_of = b->outputs_of;
 	b->scope = inside;
 	b->caller = call;
 	b->function = fn;
+	b->outputs_of = NULL;
 	if (b->rc == 0)
 		convert_nodes(b, fn->nodes, fn->node_count);
 	b->caller = caller;
 	b->function = function;
+	b->outputs_of = outputs_of;
 	for (size_t i = 0; b->rc == 0 && i < fn->output_count; i++) {
 		b->scope = inside;
-		int32_t t = find_name(b, fn->outputs[i]);
+		int32_t t = build_force(b, find_name(b, fn->outputs[i]));
 		b->scope = outside;
 		b->node = call;
 		build_out(b, i, t);
@@ -587,6 +661,38 @@ static void convert_call(struct build *b, const struct onnx_function *fn)
 	b->scope = outside;
 	b->node = call;
 	b->depth--;
+}
+
+/* Operators that only move values do it to quantized ones as well. */
+static bool only_moves(const struct onnx_node *n)
+{
+	static const char *const names[] = { "Reshape",	  "Flatten", "Squeeze",	     "Unsqueeze",
+					     "Transpose", "MaxPool", "DepthToSpace", "SpaceToDepth",
+					     "Slice",	  "Gather",  "Expand",	     "Tile" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(n->type, names[i]) == 0 && n->domain[0] == '\0')
+			return true;
+	return false;
+}
+
+/* The same on the quantized tensor; the result is its real values, once somebody needs them. */
+static bool convert_quantized(struct build *b, onnx_convert_fn *convert)
+{
+	int32_t x = only_moves(b->node) ? build_in_lazy(b, 0) : NONE;
+	struct fact fact = *build_fact(b, x);
+
+	if (x < 0 || !fact.lazy || build_tensor(b, x)->constant ||
+	    build_tensor(b, fact.quantized)->quant.count != 1 || b->node->output_count != 1)
+		return false;
+	b->instead = fact.quantized;
+	convert(b);
+	b->instead = NONE;
+	if (b->rc < 0)
+		return true;
+	int32_t moved = find_name(b, b->node->outputs[0]);
+	build_out(b, 0, build_lazy(b, moved, fact.low, fact.high));
+	return true;
 }
 
 static void convert_node(struct build *b, const struct onnx_node *n)
@@ -600,8 +706,10 @@ static void convert_node(struct build *b, const struct onnx_node *n)
 		return;
 	}
 	fn = convert == NULL ? find_function(b) : NULL;
-	if (convert != NULL)
+	if (convert != NULL && !convert_quantized(b, convert))
 		convert(b);
+	else if (convert != NULL)
+		return;
 	else if (fn != NULL)
 		convert_call(b, fn);
 	else
@@ -629,7 +737,7 @@ static void convert_named(struct build *b, const struct onnx_node *n)
 
 /* Nodes should stand in an order in which they can run; some tools do not keep it. One that is not
  * ready waits for the next round; a round that gets no further takes the first and says why. */
-static void convert_nodes(struct build *b, const struct onnx_node *nodes, size_t count)
+static void convert_all(struct build *b, const struct onnx_node *nodes, size_t count)
 {
 	bool *done = arena_alloc(b->memory, count, sizeof(bool));
 	size_t left = count, rounds = 0;
@@ -652,6 +760,18 @@ static void convert_nodes(struct build *b, const struct onnx_node *nodes, size_t
 	}
 }
 
+static void convert_nodes(struct build *b, const struct onnx_node *nodes, size_t count)
+{
+	const struct onnx_node *siblings = b->siblings;
+	size_t sibling_count = b->sibling_count;
+
+	b->siblings = nodes;
+	b->sibling_count = count;
+	convert_all(b, nodes, count);
+	b->siblings = siblings;
+	b->sibling_count = sibling_count;
+}
+
 /* ---- graphs ---- */
 
 static void read_initializers(struct build *b, const struct onnx_graph *g)
@@ -669,11 +789,14 @@ static void convert_graph(struct build *b, const struct onnx_graph *g, int32_t *
 		build_fail(b, -EOPNOTSUPP, "graphs lie more than %d deep", ONNX_MOST_DEPTH);
 	if (g->output_count < count)
 		build_fail(b, -EBADMSG, "%zu outputs of a graph (%zu)", g->output_count, count);
+	const struct onnx_graph *outputs_of = b->outputs_of;
+	b->outputs_of = g;
 	read_initializers(b, g);
 	if (b->rc == 0)
 		convert_nodes(b, g->nodes, g->node_count);
 	for (size_t i = 0; i < count; i++)
-		outs[i] = b->rc == 0 ? find_name(b, g->outputs[i].name) : 0;
+		outs[i] = b->rc == 0 ? build_force(b, find_name(b, g->outputs[i].name)) : 0;
+	b->outputs_of = outputs_of;
 	b->depth--;
 }
 
@@ -924,6 +1047,7 @@ int build_graph(struct build *b)
 		return fault_set(b->fault, -ENOMEM, "no memory");
 	b->graph->subgraph_count = 1;
 	b->nodes_left = ONNX_MOST_NODES;
+	b->instead = NONE;
 	b->node = &boundary;
 	b->parts = open_parts(b, NULL);
 	if (b->parts == NULL)

@@ -36,6 +36,10 @@ struct build {
 	const struct onnx_node *node; /* in hand */
 	const struct onnx_node *caller; /* whose function it stands in; NULL: none */
 	const struct onnx_function *function;
+	const struct onnx_node *siblings; /* of the node in hand */
+	size_t sibling_count;
+	const struct onnx_graph *outputs_of; /* the graph in hand; NULL: a function */
+	int32_t instead;	/* of input 0 of the node in hand; NONE */
 	int depth;	     /* of functions and graphs */
 	size_t nodes_left;   /* functions and branches may multiply nodes */
 };
@@ -49,10 +53,26 @@ void build_fail(struct build *b, int rc, const char *format, ...)
 /* ---- tensors ---- */
 
 const struct tensor *build_tensor(const struct build *b, int32_t t);
+/* What is known of a tensor beside its type and shape. */
+struct fact {
+	int32_t quantized; /* the tensor whose real values it holds; NONE: none */
+	bool lazy;	   /* they are not computed yet: nobody may need them */
+	float low, high;   /* bounds of its values */
+};
+
+struct fact *build_fact(const struct build *b, int32_t t);
+/* The real values of a quantized tensor, once somebody needs them. */
+int32_t build_lazy(struct build *b, int32_t quantized, float low, float high);
+/* Now somebody does. Gives t. */
+int32_t build_force(struct build *b, int32_t t);
+/* Input i as it is, lazy or not; NONE where it is left out. */
+int32_t build_in_lazy(struct build *b, size_t i);
+
 /* Input i of the node in hand; NONE where it is left out. */
 int32_t build_in(struct build *b, size_t i);
 /* The same, which must be there. */
 int32_t build_need(struct build *b, size_t i);
+bool build_has(struct build *b, const char *name); /* is there a tensor of that name yet? */
 void build_out(struct build *b, size_t i, int32_t t);
 
 /* Constants. */
@@ -69,6 +89,11 @@ int32_t build_quantized(struct build *b, int32_t t, int32_t scale, int32_t zero_
 /* Quantizes x to so many steps; scale and zero point are constants of one value. */
 int32_t build_quantize(struct build *b, int32_t x, int32_t scale, int32_t zero_point,
 		       enum tensor_type type, const union options *options);
+
+/* The same for any operator of integers. */
+int32_t build_integer(struct build *b, const char *op, const int32_t *inputs, size_t count,
+		      const union options *options, int32_t scale, int32_t zero_point,
+		      enum tensor_type type);
 
 /* ---- operators ---- */
 

@@ -30,11 +30,29 @@ bool onnx_read_tensor(struct build *b, const struct onnx_tensor *t, struct tenso
  * as the engine has it, [batch, height, width, channels], and back. */
 int32_t onnx_to_nhwc(struct build *b, int32_t x);
 int32_t onnx_to_nchw(struct build *b, int32_t x, int rank);
-/* By the attributes of the node in hand; bias may be NONE. */
-int32_t onnx_convolution(struct build *b, int32_t x, int32_t w, int32_t bias);
+/* How a result will be quantized, where that is known beforehand. */
+struct onnx_target {
+	int32_t scale, zero; /* constants of one value; scale NONE: not known */
+	enum tensor_type type;
+	int activation; /* between the product and the quantization */
+};
+
+/* Of output 0 of the node in hand, by the nodes that take it. */
+struct onnx_target onnx_find_target(struct build *b);
+/* x, w and bias may be lazy; bias may be NONE. Where all of them are quantized and the target is
+ * known, it is computed in integers, and the result is lazy. By the attributes of the node in hand. */
+int32_t onnx_convolution(struct build *b, int32_t x, int32_t w, int32_t bias,
+			 const struct onnx_target *target);
+/* Can the product be computed in integers? */
+bool onnx_is_integer(struct build *b, int32_t x, int32_t w, int32_t bias,
+		     const struct onnx_target *target);
+/* A tensor that is described by the target, as build_into() wants it. */
+int32_t onnx_integer_op(struct build *b, const char *op, int32_t x, int32_t w, int32_t bias,
+			const union options *options, const struct onnx_target *target);
 int32_t onnx_average_pool(struct build *b, int32_t x);
 /* x * w (+ bias): NumPy's matmul, and Gemm by the attributes of the node in hand. */
-int32_t onnx_gemm(struct build *b, int32_t a, int32_t w, int32_t c);
+int32_t onnx_gemm(struct build *b, int32_t a, int32_t w, int32_t c,
+		  const struct onnx_target *target);
 /* Softmax or log of it along an axis, as the operator set has it. */
 int32_t onnx_softmax(struct build *b, const char *op, int32_t x);
 int32_t onnx_concat(struct build *b, const int32_t *parts, size_t count, int64_t axis);

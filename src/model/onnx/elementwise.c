@@ -15,7 +15,7 @@ static const struct same {
 	{ "Erf", "ERF" },	  { "Exp", "EXP" },	{ "Floor", "FLOOR" },
 	{ "IsInf", "IS_INF" },	  { "IsNaN", "IS_NAN" }, { "Log", "LOG" },
 	{ "Mish", "MISH" },	  { "Neg", "NEG" },	{ "Not", "LOGICAL_NOT" },
-	{ "Reciprocal", "RECIPROCAL" }, { "Relu", "RELU" },	{ "Round", "ROUND" },
+	{ "Reciprocal", "RECIPROCAL" }, { "Round", "ROUND" },
 	{ "Sigmoid", "LOGISTIC" }, { "Sign", "SIGN" },	{ "Sin", "SIN" },
 	{ "Softplus", "SOFTPLUS" }, { "Softsign", "SOFTSIGN" }, { "Sqrt", "SQRT" },
 	{ "Tanh", "TANH" },	  { "HardSwish", "HARD_SWISH" },
@@ -53,6 +53,16 @@ static int32_t narrow(struct build *b, int32_t t, enum tensor_type like)
 {
 	return is_small(like) && build_tensor(b, t)->type == TENSOR_INT32 ? build_cast(b, t, like)
 									   : t;
+}
+
+static void convert_relu(struct build *b)
+{
+	int32_t x = build_in_lazy(b, 0);
+
+	if (x >= 0 && build_fact(b, x)->low >= 0) /* the convolution did it */
+		build_out(b, 0, x);
+	else
+		build_out(b, 0, build_one(b, "RELU", build_need(b, 0)));
 }
 
 static void convert_unary(struct build *b)
@@ -175,9 +185,14 @@ static bool is_constant(const struct build *b, int32_t t, double value)
 static void convert_clip(struct build *b)
 {
 	const struct onnx_attribute *low = attribute(b, "min"), *high = attribute(b, "max");
-	int32_t x = build_need(b, 0), least = build_in(b, 1), most = build_in(b, 2);
-	enum tensor_type type = build_tensor(b, x)->type;
+	int32_t x = build_in_lazy(b, 0), least = build_in(b, 1), most = build_in(b, 2);
 
+	if (x >= 0 && build_fact(b, x)->low >= 0 && build_fact(b, x)->high <= 6) {
+		build_out(b, 0, x); /* the convolution did it */
+		return;
+	}
+	x = build_need(b, 0);
+	enum tensor_type type = build_tensor(b, x)->type;
 	if (low != NULL)
 		least = build_float(b, low->f);
 	if (high != NULL)
@@ -288,7 +303,7 @@ const struct onnx_converter onnx_elementwise[] = {
 	{ "PRelu", convert_binary },
 	{ "Pow", convert_pow },
 	{ "Reciprocal", convert_unary },
-	{ "Relu", convert_unary },
+	{ "Relu", convert_relu },
 	{ "Round", convert_unary },
 	{ "Selu", convert_selu },
 	{ "Sigmoid", convert_unary },

@@ -138,11 +138,18 @@ static union options conv_options(const struct window *w)
 
 /* ---- Conv, ConvTranspose ---- */
 
-int32_t onnx_convolution(struct build *b, int32_t x, int32_t w, int32_t bias)
+int32_t onnx_convolution(struct build *b, int32_t x, int32_t w, int32_t bias,
+			 const struct onnx_target *target)
 {
 	static const int plain[] = { 0, 2, 3, 1 }, depthwise[] = { 1, 2, 3, 0 };
 	int rank = rank_of(b, x);
 	int64_t group = attribute_int(b, "group", 1);
+	bool integer = rank == 4 && onnx_is_integer(b, x, w, bias, target);
+
+	x = integer ? build_fact(b, x)->quantized : build_force(b, x);
+	w = integer ? build_fact(b, w)->quantized : build_force(b, w);
+	if (bias >= 0)
+		bias = integer ? build_fact(b, bias)->quantized : build_force(b, bias);
 
 	if (rank_of(b, w) != rank)
 		build_fail(b, -EOPNOTSUPP, "weights of %d dimensions for %d", rank_of(b, w), rank);
@@ -161,6 +168,14 @@ int32_t onnx_convolution(struct build *b, int32_t x, int32_t w, int32_t bias)
 	if (each)
 		o.conv.depth_multiplier = (int32_t)(dim_of(b, w, 0) / group);
 	int32_t filter = build_transpose(b, w, each ? depthwise : plain, 4);
+	if (integer) {
+		static const int back[] = { 0, 3, 1, 2 };
+		int32_t q = onnx_integer_op(b, each ? "DEPTHWISE_CONV_2D" : "CONV_2D", in, filter,
+					    bias, &o, target);
+		q = build_transpose(b, q, back, 4);
+		return build_lazy(b, q, target->activation == ACTIVATION_NONE ? -INFINITY : 0,
+				  target->activation == ACTIVATION_RELU6 ? 6 : INFINITY);
+	}
 	int32_t y = build_op(b, each ? "DEPTHWISE_CONV_2D" : "CONV_2D",
 			     (int32_t[]){ in, filter, bias }, bias < 0 ? 2 : 3, &o);
 	return onnx_to_nchw(b, y, rank);
@@ -168,9 +183,13 @@ int32_t onnx_convolution(struct build *b, int32_t x, int32_t w, int32_t bias)
 
 static void convert_conv(struct build *b)
 {
-	int32_t x = build_need(b, 0), w = build_need(b, 1), bias = build_in(b, 2);
+	int32_t x = build_in_lazy(b, 0), w = build_in_lazy(b, 1), bias = build_in_lazy(b, 2);
+	struct onnx_target target = onnx_find_target(b);
 
-	build_out(b, 0, onnx_convolution(b, x, w, bias));
+	if (x < 0 || w < 0)
+		build_fail(b, -EBADMSG, "input or weights are left out");
+	else
+		build_out(b, 0, onnx_convolution(b, x, w, bias, &target));
 }
 
 /* Weights [in, out / groups, h, w] to [out, h, w, in / groups]. */

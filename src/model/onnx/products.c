@@ -1,12 +1,36 @@
 /* products.c - matrix products of ONNX: MatMul, Gemm, Einsum. */
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "model/onnx/convert.h"
 
+/* A matrix that stays the same, with a quantized result: as FULLY_CONNECTED in integers. */
+static bool is_integer_product(struct build *b, int32_t x, int32_t w,
+			       const struct onnx_target *target)
+{
+	const struct shape *s = &build_tensor(b, w)->shape;
+
+	return x >= 0 && w >= 0 && s->rank == 2 && build_tensor(b, x)->shape.rank >= 2 &&
+	       onnx_is_integer(b, x, w, NONE, target) &&
+	       build_tensor(b, build_fact(b, w)->quantized)->constant;
+}
+
 static void convert_matmul(struct build *b)
 {
-	build_out(b, 0, build_two(b, "BATCH_MATMUL", build_need(b, 0), build_need(b, 1)));
+	static const int swap[] = { 1, 0 };
+	int32_t x = build_in_lazy(b, 0), w = build_in_lazy(b, 1);
+	struct onnx_target target = onnx_find_target(b);
+	union options o = { .dense = { .keep_dims = true } };
+
+	if (!is_integer_product(b, x, w, &target)) {
+		build_out(b, 0, build_two(b, "BATCH_MATMUL", build_need(b, 0), build_need(b, 1)));
+		return;
+	}
+	int32_t filter = build_transpose(b, build_fact(b, w)->quantized, swap, 2);
+	int32_t q = onnx_integer_op(b, "FULLY_CONNECTED", build_fact(b, x)->quantized, filter, NONE,
+				    &o, &target);
+	build_out(b, 0, build_lazy(b, q, -INFINITY, INFINITY));
 }
 
 static bool is_float_vector(const struct build *b, int32_t t, int32_t size)
@@ -23,12 +47,18 @@ static int32_t scaled(struct build *b, int32_t t, float factor)
 }
 
 /* alpha * A * B + beta * C; FULLY_CONNECTED where that is what it is. */
-int32_t onnx_gemm(struct build *b, int32_t a, int32_t w, int32_t c)
+int32_t onnx_gemm(struct build *b, int32_t a, int32_t w, int32_t c, const struct onnx_target *target)
 {
 	static const int swap[] = { 1, 0 };
 	float alpha = attribute_float(b, "alpha", 1), beta = attribute_float(b, "beta", 1);
 	bool transposed = attribute_int(b, "transB", 0) != 0;
 
+	bool integer = alpha == 1 && beta == 1 && attribute_int(b, "transA", 0) == 0 &&
+		       build_tensor(b, w)->shape.rank == 2 && onnx_is_integer(b, a, w, c, target);
+	a = integer ? build_fact(b, a)->quantized : build_force(b, a);
+	w = integer ? build_fact(b, w)->quantized : build_force(b, w);
+	if (c >= 0)
+		c = integer ? build_fact(b, c)->quantized : build_force(b, c);
 	if (build_tensor(b, a)->shape.rank != 2 || build_tensor(b, w)->shape.rank != 2)
 		build_fail(b, -EBADMSG, "matrices of %d and %d dimensions (2)",
 			   build_tensor(b, a)->shape.rank, build_tensor(b, w)->shape.rank);
@@ -38,19 +68,28 @@ int32_t onnx_gemm(struct build *b, int32_t a, int32_t w, int32_t c)
 		a = build_transpose(b, a, swap, 2);
 	if (!transposed)
 		w = build_transpose(b, w, swap, 2);
+	union options o = { .dense = { .keep_dims = true } };
+	if (integer) {
+		int32_t q = onnx_integer_op(b, "FULLY_CONNECTED", a, w, c, &o, target);
+		return build_lazy(b, q, -INFINITY, INFINITY);
+	}
 	w = scaled(b, w, alpha);
 	bool bias = c >= 0 && is_float_vector(b, c, build_tensor(b, w)->shape.dim[0]);
 	int32_t inputs[] = { a, w, bias ? scaled(b, c, beta) : NONE };
-	union options o = { .dense = { .keep_dims = true } };
 	int32_t y = build_op(b, "FULLY_CONNECTED", inputs, 3, &o);
 	return c < 0 || bias ? y : build_two(b, "ADD", y, scaled(b, c, beta));
 }
 
 static void convert_gemm(struct build *b)
 {
-	int32_t a = build_need(b, 0), w = build_need(b, 1), c = build_in(b, 2);
+	int32_t a = build_in_lazy(b, 0), w = build_in_lazy(b, 1), c = build_in_lazy(b, 2);
+	struct onnx_target target = onnx_find_target(b);
 
-	build_out(b, 0, onnx_gemm(b, a, w, c));
+	target.activation = ACTIVATION_NONE;
+	if (a < 0 || w < 0)
+		build_fail(b, -EBADMSG, "a matrix is left out");
+	else
+		build_out(b, 0, onnx_gemm(b, a, w, c, &target));
 }
 
 /* ---- Einsum of two tensors: batch letters in front, what is summed at the inner end ---- */

@@ -1,6 +1,7 @@
 /* quantized.c - QuantizeLinear, DequantizeLinear and the operators that hold both, of ONNX and of
  * ONNX Runtime (com.microsoft). The latter are taken apart: dequantize, compute, quantize. */
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "model/onnx/convert.h"
@@ -42,11 +43,8 @@ int32_t onnx_dequantize(struct build *b, int32_t x, int32_t scale, int32_t zero,
 
 	if (b->rc < 0)
 		return 0;
-	if (is_known(b, scale, zero)) {
-		int32_t q = build_quantized(b, x, scale, zero, own);
-		union options o = { .quantize = { ROUND_ONNX, own } };
-		return build_op(b, "DEQUANTIZE", &q, 1, &o);
-	}
+	if (is_known(b, scale, zero))
+		return build_lazy(b, build_quantized(b, x, scale, zero, own), -INFINITY, INFINITY);
 	int32_t real = build_cast(b, x, TENSOR_FLOAT32);
 	if (zero >= 0)
 		real = build_two(b, "SUB", real,
@@ -78,6 +76,18 @@ static int32_t quantize_computed(struct build *b, int32_t x, int32_t scale, int3
 	return build_cast(b, build_two(b, "MINIMUM", q, build_float(b, high)), type);
 }
 
+static bool is_same(struct build *b, int32_t x, int32_t scale, int32_t zero, enum tensor_type type)
+{
+	int32_t q = build_fact(b, x)->quantized;
+
+	if (q < 0 || !is_known(b, scale, zero))
+		return false;
+	const struct tensor *t = build_tensor(b, q), *s = build_tensor(b, scale);
+	int64_t zero_point = zero < 0 ? 0 : tensor_int(build_tensor(b, zero), 0);
+	return t->type == type && t->quant.count == 1 && tensor_elements(s) == 1 &&
+	       t->quant.scale[0] == (float)tensor_float(s, 0) && t->quant.zero_point[0] == zero_point;
+}
+
 int32_t onnx_quantize(struct build *b, int32_t x, int32_t scale, int32_t zero, enum tensor_type type,
 		      int axis)
 {
@@ -85,10 +95,153 @@ int32_t onnx_quantize(struct build *b, int32_t x, int32_t scale, int32_t zero, e
 
 	if (b->rc < 0)
 		return 0;
+	if (is_same(b, x, scale, zero, type)) /* back to where it came from */
+		return build_fact(b, x)->quantized;
+	x = build_force(b, x);
 	if (!is_known(b, scale, zero) || tensor_elements(build_tensor(b, scale)) != 1)
 		return quantize_computed(b, x, scale, zero, type, own);
 	union options o = { .quantize = { ROUND_ONNX, 0 } };
 	return build_quantize(b, x, scale, zero, type, &o);
+}
+
+/* ---- products in integers ---- */
+
+static bool is_output(const struct build *b, const char *name)
+{
+	if (b->outputs_of == NULL) {
+		for (size_t i = 0; b->function != NULL && i < b->function->output_count; i++)
+			if (strcmp(b->function->outputs[i], name) == 0)
+				return true;
+		return b->function == NULL;
+	}
+	for (size_t i = 0; i < b->outputs_of->output_count; i++)
+		if (strcmp(b->outputs_of->outputs[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* The only node that takes a tensor; NULL: there are others, or the graph gives it away. */
+static const struct onnx_node *only_taker(const struct build *b, const char *name)
+{
+	const struct onnx_node *found = NULL;
+
+	if (is_output(b, name))
+		return NULL;
+	for (size_t i = 0; i < b->sibling_count; i++) {
+		const struct onnx_node *n = &b->siblings[i];
+		if (strcmp(n->type, "If") == 0 || strcmp(n->type, "Loop") == 0)
+			return NULL; /* may take anything */
+		for (size_t k = 0; k < n->input_count; k++)
+			if (strcmp(n->inputs[k], name) == 0) {
+				if (found != NULL)
+					return NULL;
+				found = n;
+			}
+	}
+	return found;
+}
+
+/* An input of another node, where it is known already. */
+static int32_t known_input(struct build *b, const struct onnx_node *n, size_t i)
+{
+	const struct onnx_node *node = b->node;
+	int32_t t = NONE;
+
+	if (i < n->input_count && n->inputs[i][0] != '\0' && build_has(b, n->inputs[i])) {
+		b->node = n;
+		t = build_in(b, i);
+		b->node = node;
+	}
+	return t;
+}
+
+static int activation_of(struct build *b, const struct onnx_node *n)
+{
+	if (strcmp(n->type, "Relu") == 0)
+		return ACTIVATION_RELU;
+	if (strcmp(n->type, "Clip") != 0 || n->input_count != 3)
+		return -1;
+	int32_t low = known_input(b, n, 1), high = known_input(b, n, 2);
+	bool six = low >= 0 && high >= 0 && build_tensor(b, low)->constant &&
+		   build_tensor(b, high)->constant && tensor_elements(build_tensor(b, low)) == 1 &&
+		   tensor_elements(build_tensor(b, high)) == 1 &&
+		   tensor_float(build_tensor(b, low), 0) == 0 &&
+		   tensor_float(build_tensor(b, high), 0) == 6;
+	return six ? ACTIVATION_RELU6 : -1;
+}
+
+struct onnx_target onnx_find_target(struct build *b)
+{
+	struct onnx_target none = { .scale = NONE, .zero = NONE }, target = none;
+	const struct onnx_node *taker = only_taker(b, b->node->outputs[0]);
+	int activation = taker != NULL ? activation_of(b, taker) : -1;
+
+	if (activation >= 0) {
+		target.activation = activation;
+		taker = only_taker(b, taker->outputs[0]);
+	}
+	if (taker == NULL || strcmp(taker->type, "QuantizeLinear") != 0)
+		return none;
+	target.scale = known_input(b, taker, 1);
+	target.zero = known_input(b, taker, 2);
+	bool known = target.scale >= 0 && target.zero >= 0 && is_known(b, target.scale, target.zero) &&
+		     tensor_elements(build_tensor(b, target.scale)) == 1;
+	if (!known)
+		return none;
+	target.type = build_tensor(b, target.zero)->type;
+	return target;
+}
+
+static const struct tensor *quantized_8(struct build *b, int32_t t)
+{
+	int32_t q = t < 0 ? NONE : build_fact(b, t)->quantized;
+	const struct tensor *found = q < 0 ? NULL : build_tensor(b, q);
+
+	return found != NULL && (found->type == TENSOR_INT8 || found->type == TENSOR_UINT8) ? found
+											     : NULL;
+}
+
+/* A bias counts in steps of both scales. */
+static bool has_product_scale(const struct tensor *bias, const struct tensor *x,
+			      const struct tensor *w)
+{
+	if (bias->type != TENSOR_INT32 ||
+	    (bias->quant.count != 1 && bias->quant.count != w->quant.count))
+		return false;
+	for (size_t i = 0; i < w->quant.count; i++) {
+		float product = x->quant.scale[0] * w->quant.scale[i];
+		float own = bias->quant.scale[bias->quant.count > 1 ? i : 0];
+		if (bias->quant.zero_point[bias->quant.count > 1 ? i : 0] != 0 ||
+		    fabsf(own - product) > 1e-5f * product)
+			return false;
+	}
+	return true;
+}
+
+bool onnx_is_integer(struct build *b, int32_t x, int32_t w, int32_t bias,
+		     const struct onnx_target *target)
+{
+	const struct tensor *qx = quantized_8(b, x), *qw = quantized_8(b, w);
+
+	if (target->scale < 0 || qx == NULL || qw == NULL || qx->quant.count != 1 ||
+	    (target->type != TENSOR_INT8 && target->type != TENSOR_UINT8))
+		return false;
+	if (bias < 0)
+		return true;
+	int32_t qb = build_fact(b, bias)->quantized;
+	return qb >= 0 && has_product_scale(build_tensor(b, qb), qx, qw);
+}
+
+int32_t onnx_integer_op(struct build *b, const char *op, int32_t x, int32_t w, int32_t bias,
+			const union options *options, const struct onnx_target *target)
+{
+	int32_t inputs[] = { x, w, bias };
+	union options o = *options;
+
+	if (strcmp(op, "FULLY_CONNECTED") != 0)
+		o.conv.activation = target->activation;
+	return build_integer(b, op, inputs, bias < 0 ? 2 : 3, &o, target->scale, target->zero,
+			     target->type);
 }
 
 /* ---- the plain ones ---- */
@@ -113,7 +266,7 @@ static void no_blocks(struct build *b)
 
 static void convert_quantize(struct build *b)
 {
-	int32_t x = build_need(b, 0), scale = build_need(b, 1), zero = build_in(b, 2);
+	int32_t x = build_in_lazy(b, 0), scale = build_need(b, 1), zero = build_in(b, 2);
 
 	no_blocks(b);
 	build_out(b, 0, onnx_quantize(b, x, scale, zero, type_of_zero(b, zero),
@@ -173,8 +326,9 @@ static void convert_conv_integer(struct build *b)
 {
 	int32_t x = centred(b, build_need(b, 0), build_in(b, 2), 1);
 	int32_t w = centred(b, build_need(b, 1), build_in(b, 3), 0);
+	struct onnx_target none = { .scale = NONE };
 
-	build_out(b, 0, build_cast(b, onnx_convolution(b, x, w, NONE), TENSOR_INT32));
+	build_out(b, 0, build_cast(b, onnx_convolution(b, x, w, NONE, &none), TENSOR_INT32));
 }
 
 static void convert_matmul_integer(struct build *b)
@@ -189,11 +343,16 @@ static void convert_matmul_integer(struct build *b)
 
 /* ---- those that hold both: value, scale and zero point as three inputs ---- */
 
-static int32_t dequantized(struct build *b, size_t first, int axis)
+static int32_t dequantized_lazy(struct build *b, size_t first, int axis)
 {
 	int32_t x = build_need(b, first), scale = build_need(b, first + 1);
 
 	return onnx_dequantize(b, x, scale, build_in(b, first + 2), axis);
+}
+
+static int32_t dequantized(struct build *b, size_t first, int axis)
+{
+	return build_force(b, dequantized_lazy(b, first, axis));
 }
 
 static void quantized_out(struct build *b, int32_t y, size_t scale, size_t zero, size_t like)
@@ -204,15 +363,27 @@ static void quantized_out(struct build *b, int32_t y, size_t scale, size_t zero,
 	build_out(b, 0, onnx_quantize(b, y, build_need(b, scale), z, type, 1));
 }
 
+static struct onnx_target target_of(struct build *b, size_t scale, size_t zero, size_t like)
+{
+	struct onnx_target t = { build_need(b, scale), build_in(b, zero), TENSOR_UINT8, 0 };
+	const struct tensor *s = build_tensor(b, t.scale);
+
+	t.type = build_tensor(b, t.zero >= 0 ? t.zero : build_need(b, like))->type;
+	if (!is_known(b, t.scale, t.zero) || tensor_elements(s) != 1)
+		t.scale = NONE;
+	return t;
+}
+
 static void convert_qlinear_conv(struct build *b)
 {
-	int32_t x = dequantized(b, 0, 1), w = dequantized(b, 3, 0), bias = build_in(b, 8);
+	struct onnx_target target = target_of(b, 6, 7, 0);
+	int32_t x = dequantized_lazy(b, 0, 1), w = dequantized_lazy(b, 3, 0), bias = build_in(b, 8);
 
 	if (bias >= 0) /* in steps of the product of both scales */
 		bias = onnx_dequantize(b, bias,
 				       build_two(b, "MUL", build_need(b, 1), build_need(b, 4)), NONE,
 				       0);
-	quantized_out(b, onnx_convolution(b, x, w, bias), 6, 7, 0);
+	quantized_out(b, onnx_convolution(b, x, w, bias, &target), 6, 7, 0);
 }
 
 static void convert_qlinear_matmul(struct build *b)
@@ -318,8 +489,9 @@ static void convert_qlinear_where(struct build *b)
 /* A, B with scales and zero points, C in steps of both scales; without output scale it is real. */
 static void convert_qgemm(struct build *b)
 {
-	int32_t a = dequantized(b, 0, 1), c = build_in(b, 6);
-	int32_t w = dequantized(b, 3, attribute_int(b, "transB", 0) != 0 ? 0 : 1);
+	int32_t a = dequantized_lazy(b, 0, 1), c = build_in(b, 6);
+	int32_t w = dequantized_lazy(b, 3, attribute_int(b, "transB", 0) != 0 ? 0 : 1);
+	struct onnx_target target = { .scale = NONE };
 
 	if (c >= 0) {
 		int rank = build_tensor(b, c)->shape.rank;
@@ -327,9 +499,11 @@ static void convert_qgemm(struct build *b)
 		scale = build_two(b, "MUL", scale, build_float(b, attribute_float(b, "alpha", 1)));
 		c = onnx_dequantize(b, c, scale, NONE, rank - 1);
 	}
-	int32_t y = onnx_gemm(b, a, w, c);
+	if (build_in(b, 7) >= 0)
+		target = target_of(b, 7, 8, 0);
+	int32_t y = onnx_gemm(b, a, w, c, &target);
 	if (build_in(b, 7) < 0)
-		build_out(b, 0, y);
+		build_out(b, 0, build_force(b, y));
 	else
 		quantized_out(b, y, 7, 8, 0);
 }
@@ -339,7 +513,8 @@ static int32_t integer_product(struct build *b, int32_t a, int32_t w, int32_t w_
 			       int32_t w_scale, int32_t bias)
 {
 	int columns = build_tensor(b, w)->shape.rank - 1;
-	int32_t y = build_two(b, "BATCH_MATMUL", a, onnx_dequantize(b, w, w_scale, w_zero, columns));
+	w = build_force(b, onnx_dequantize(b, w, w_scale, w_zero, columns));
+	int32_t y = build_two(b, "BATCH_MATMUL", build_force(b, a), w);
 
 	return bias < 0 ? y : build_two(b, "ADD", y, bias);
 }
@@ -422,7 +597,9 @@ static int32_t activate(struct build *b, int32_t x)
 
 static void convert_fused_conv(struct build *b)
 {
-	int32_t y = onnx_convolution(b, build_need(b, 0), build_need(b, 1), build_in(b, 2));
+	struct onnx_target none = { .scale = NONE };
+	int32_t y = onnx_convolution(b, build_need(b, 0), build_need(b, 1), build_in(b, 2),
+				     &none);
 	int32_t more = build_in(b, 3);
 
 	build_out(b, 0, activate(b, more < 0 ? y : build_two(b, "ADD", y, more)));
@@ -430,8 +607,10 @@ static void convert_fused_conv(struct build *b)
 
 static void convert_fused_gemm(struct build *b)
 {
+	struct onnx_target none = { .scale = NONE };
+
 	build_out(b, 0,
-		  activate(b, onnx_gemm(b, build_need(b, 0), build_need(b, 1), build_in(b, 2))));
+		  activate(b, onnx_gemm(b, build_need(b, 0), build_need(b, 1), build_in(b, 2), &none)));
 }
 
 static void convert_bias_gelu(struct build *b)

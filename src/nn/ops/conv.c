@@ -51,6 +51,8 @@ enum conv_kind conv_kind_of(const struct op_node *n)
 {
 	const struct tensor *bias = n->input_count > 2 ? n->inputs[2] : NULL;
 
+	if (n->node->rounding == ROUND_ONNX && (TYPE_BIT(n->inputs[0]->type) & TYPES_8_BIT))
+		return CONV_ONNX;
 	switch (n->inputs[0]->type) {
 	case TENSOR_INT8: return CONV_INT8;
 	case TENSOR_UINT8: return CONV_UINT8;
@@ -113,6 +115,7 @@ int conv_check_types(const struct op_node *n, int32_t out_c, struct fault *f)
 				 TENSOR_INT16 },
 		[CONV_INT16_WIDE] = { TYPE_BIT(TENSOR_INT8), TYPE_BIT(TENSOR_INT64),
 				      TENSOR_INT16 },
+		[CONV_ONNX] = { TYPES_8_BIT, TYPE_BIT(TENSOR_INT32), TENSOR_OPEN },
 	};
 	enum conv_kind kind = conv_kind_of(n);
 	int rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED, "input",
@@ -120,7 +123,9 @@ int conv_check_types(const struct op_node *n, int32_t out_c, struct fault *f)
 
 	if (rc == 0)
 		rc = op_expect_type(n->inputs[1], kinds[kind].filter, "filter", f);
-	if (rc == 0)
+	if (rc == 0 && kind == CONV_ONNX)
+		rc = op_expect_type(n->outputs[0], TYPES_8_BIT, "output", f);
+	else if (rc == 0)
 		rc = op_output_type(n, 0, kinds[kind].output, f);
 	if (rc == 0)
 		rc = check_bias(n, kinds[kind].bias, out_c, f);
@@ -133,6 +138,30 @@ int conv_check_types(const struct op_node *n, int32_t out_c, struct fault *f)
 	if (rc == 0 && n->inputs[1]->type == TENSOR_INT4 && !n->inputs[1]->constant)
 		return fault_set(f, -EOPNOTSUPP, "filter of int4 is computed (a constant)");
 	return rc;
+}
+
+static int plan_onnx(const struct op_node *n, int32_t out_c, struct arena *memory,
+		     struct conv_output *out, struct fault *f)
+{
+	const struct quant *in = &n->inputs[0]->quant, *w = &n->inputs[1]->quant,
+			   *o = &n->outputs[0]->quant;
+	float *scales = arena_alloc(memory, (size_t)out_c, sizeof(*scales));
+	int32_t *zeros = arena_alloc(memory, (size_t)out_c, sizeof(*zeros));
+
+	if (scales == NULL || zeros == NULL)
+		return fault_set(f, -ENOMEM, "no memory");
+	for (int32_t c = 0; c < out_c; c++) {
+		int32_t k = w->count > 1 ? c : 0;
+		scales[c] = in->scale[0] * w->scale[k] / o->scale[0];
+		zeros[c] = w->zero_point[k];
+	}
+	out->scales = scales;
+	out->filter_zeros = zeros;
+	op_activation_quantized(n->node->options.conv.activation, n->outputs[0], &out->low,
+				&out->high);
+	out->in_zero = in->zero_point[0];
+	out->out_zero = o->zero_point[0];
+	return 0;
 }
 
 int conv_plan_output(const struct op_node *n, int32_t out_c, struct arena *memory,
@@ -149,6 +178,8 @@ int conv_plan_output(const struct op_node *n, int32_t out_c, struct arena *memor
 	out->multipliers = m;
 	if (kind <= CONV_HYBRID)
 		return 0;
+	if (kind == CONV_ONNX)
+		return plan_onnx(n, out_c, memory, out, f);
 	for (int32_t c = 0; c < out_c; c++) {
 		float scale = w->scale[w->count > 1 ? c : 0];
 		double product = kind == CONV_UINT8 ? (double)(in->scale[0] * scale)
@@ -184,6 +215,33 @@ int conv_plan_filter(const struct op_node *n, struct arena *memory, const int8_t
 		unpacked[i] = (int8_t)((int8_t)(packed[i / 2] << (i % 2 == 0 ? 4 : 0)) >> 4);
 	*out = unpacked;
 	return 0;
+}
+
+#define DOT(a_type, w_type)                                                                        \
+	for (size_t i = 0; i < count; i++)                                                         \
+		sum += (((const a_type *)a->data)[a_at + i] - a_zero) *                            \
+		       (((const w_type *)w->data)[w_at + i] - w_zero)
+
+int32_t conv_dot_8(const struct tensor *a, size_t a_at, int32_t a_zero, const struct tensor *w,
+		   size_t w_at, int32_t w_zero, size_t count)
+{
+	bool a_signed = a->type == TENSOR_INT8, w_signed = w->type == TENSOR_INT8;
+	int32_t sum = 0;
+
+	if (a_signed && w_signed)
+		DOT(int8_t, int8_t);
+	else if (a_signed)
+		DOT(int8_t, uint8_t);
+	else if (w_signed)
+		DOT(uint8_t, int8_t);
+	else
+		DOT(uint8_t, uint8_t);
+	return sum;
+}
+
+int32_t conv_finish_onnx(const struct conv_output *o, int32_t sum, int32_t c)
+{
+	return add_zero_point(requantize_even(sum, o->scales[c]), o->out_zero, o->low, o->high);
 }
 
 static float largest_magnitude(const float *values, size_t count)

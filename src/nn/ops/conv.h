@@ -20,6 +20,8 @@ struct conv_output {
 	int32_t low, high; /* bounds of the activation, quantized */
 	float float_low, float_high;
 	const struct multiplier *multipliers; /* a channel */
+	const float *scales;		      /* a channel: ONNX */
+	const int32_t *filter_zeros;	      /* a channel: ONNX */
 };
 
 struct conv_state {
@@ -48,8 +50,22 @@ int conv_plan_output(const struct op_node *n, int32_t out_c, struct arena *memor
 int conv_plan_filter(const struct op_node *n, struct arena *memory, const int8_t **out,
 		     struct fault *f);
 
-enum conv_kind { CONV_FLOAT, CONV_HYBRID, CONV_INT8, CONV_UINT8, CONV_INT16, CONV_INT16_WIDE };
+enum conv_kind {
+	CONV_FLOAT,
+	CONV_HYBRID,
+	CONV_INT8,
+	CONV_UINT8,
+	CONV_INT16,
+	CONV_INT16_WIDE,
+	CONV_ONNX, /* int8 and uint8 in any combination, scaled in float */
+};
 enum conv_kind conv_kind_of(const struct op_node *n);
+
+/* Sum of (a - a_zero) * (w - w_zero) over so many values of tensors of 8 bits. */
+int32_t conv_dot_8(const struct tensor *a, size_t a_at, int32_t a_zero, const struct tensor *w,
+		   size_t w_at, int32_t w_zero, size_t count);
+/* What a sum of channel c becomes: rule 5 of requantize.h. */
+int32_t conv_finish_onnx(const struct conv_output *o, int32_t sum, int32_t c);
 
 /* ---- hybrid: float activations are quantized on the way in, weights are int8 ---- */
 

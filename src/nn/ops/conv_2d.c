@@ -28,9 +28,12 @@ static int conv_2d_check(const struct op_node *n, struct fault *f)
 	return rc < 0 ? rc : conv_shape_of(n, filter[1], filter[2], filter[0], &shape, f);
 }
 
-static bool is_pointwise(const struct conv_shape *s)
+/* The input is the matrix of patches as it lies. */
+static bool is_pointwise(const struct op_node *n, const struct conv_shape *s)
 {
-	return s->filter_h == 1 && s->filter_w == 1 && s->stride_h == 1 && s->stride_w == 1;
+	return s->filter_h == 1 && s->filter_w == 1 && s->stride_h == 1 && s->stride_w == 1 &&
+	       s->out_h == s->in_h && s->out_w == s->in_w &&
+	       n->inputs[1]->shape.dim[3] == s->in_c;
 }
 
 static size_t filter_size(const struct op_node *n)
@@ -53,7 +56,7 @@ static int conv_2d_plan(struct op_node *n, struct arena *memory, struct fault *f
 	int rc = conv_plan_output(n, filter[0], memory, &s->output, f);
 	if (rc == 0)
 		rc = conv_plan_filter(n, memory, &s->filter, f);
-	if (kind == CONV_FLOAT && !is_pointwise(&s->shape)) /* the patches of one output row */
+	if (kind == CONV_FLOAT && !is_pointwise(n, &s->shape)) /* the patches of one output row */
 		n->scratch_bytes = (size_t)s->shape.out_w * filter_size(n) * sizeof(float);
 	else if (kind == CONV_HYBRID)
 		n->scratch_bytes =
@@ -131,7 +134,7 @@ static void run_float(const struct op_node *n)
 	size_t row = (size_t)d->out_w * (size_t)d->out_c;
 	const float *bias = n->input_count > 2 && n->inputs[2] != NULL ? n->inputs[2]->data : NULL;
 
-	if (is_pointwise(d) && n->inputs[1]->shape.dim[3] == d->in_c)
+	if (is_pointwise(n, d))
 		gemm_f32(pixels, (size_t)d->out_c, (size_t)d->in_c, in, n->inputs[1]->data, out);
 	else
 		for (int32_t b = 0; b < d->batch; b++)
@@ -349,6 +352,44 @@ static void run_hybrid(const struct op_node *n)
 	}
 }
 
+static int32_t sum_onnx(const struct op_node *n, size_t base, int32_t y, int32_t x, int32_t c)
+{
+	const struct conv_state *s = n->state;
+	int32_t channels = n->inputs[1]->shape.dim[3], start = group_start(n, c), sum = 0;
+	size_t w = (size_t)c * filter_size(n);
+	struct taps t = taps_of(&s->shape, y, x);
+
+	for (int32_t ky = t.y0; ky < t.y1; ky++)
+		for (int32_t kx = t.x0; kx < t.x1; kx++)
+			sum += conv_dot_8(
+				n->inputs[0], base + input_offset(&s->shape, y, x, ky, kx, start),
+				s->output.in_zero, n->inputs[1],
+				w + (size_t)(ky * s->shape.filter_w + kx) * (size_t)channels,
+				s->output.filter_zeros[c], (size_t)channels);
+	return sum;
+}
+
+/* Rule 5 of requantize.h. */
+static void run_onnx(const struct op_node *n)
+{
+	const struct conv_state *state = n->state;
+	const struct conv_shape *s = &state->shape;
+	const struct tensor *bias = n->input_count > 2 ? n->inputs[2] : NULL;
+	size_t batch = (size_t)s->in_h * (size_t)s->in_w * (size_t)s->in_c;
+	uint8_t *out = n->outputs[0]->data;
+
+	for (int32_t b = 0; b < s->batch; b++)
+		for (int32_t y = 0; y < s->out_h; y++)
+			for (int32_t x = 0; x < s->out_w; x++)
+				for (int32_t c = 0; c < s->out_c; c++) {
+					int64_t sum = sum_onnx(n, (size_t)b * batch, y, x, c);
+					if (bias != NULL)
+						sum = add_bias(sum, tensor_int(bias, (size_t)c));
+					*out++ = (uint8_t)conv_finish_onnx(&state->output,
+									   (int32_t)sum, c);
+				}
+}
+
 static void conv_2d_run(const struct op_node *n)
 {
 	switch (conv_kind_of(n)) {
@@ -358,6 +399,7 @@ static void conv_2d_run(const struct op_node *n)
 	case CONV_UINT8: run_integer(n, sum_u8, false); break;
 	case CONV_INT16: run_integer(n, sum_s16, false); break;
 	case CONV_INT16_WIDE: run_integer(n, sum_s16, true); break;
+	case CONV_ONNX: run_onnx(n); break;
 	}
 }
 

@@ -107,6 +107,23 @@ static void tap_s16(const struct op_node *n, const void *in, const void *filter,
 			*sum++ += a[c] * *w++;
 }
 
+/* Channel by channel: a filter's zero point may be its own. */
+static void tap_onnx(const struct op_node *n, const void *in, const void *filter, void *sums)
+{
+	const struct conv_state *s = n->state;
+	bool a_signed = n->inputs[0]->type == TENSOR_INT8, w_signed = n->inputs[1]->type == TENSOR_INT8;
+	int32_t *sum = sums;
+
+	for (int32_t c = 0, k = 0; c < s->shape.in_c; c++) {
+		int32_t a = a_signed ? ((const int8_t *)in)[c] : ((const uint8_t *)in)[c];
+		for (int32_t m = 0; m < s->shape.multiplier; m++, k++) {
+			int32_t w = w_signed ? ((const int8_t *)filter)[k]
+					     : ((const uint8_t *)filter)[k];
+			*sum++ += (a - s->output.in_zero) * (w - s->output.filter_zeros[k]);
+		}
+	}
+}
+
 /* The sums of one output pixel, from the taps that lie inside. */
 static void sum_pixel(const struct op_node *n, const char *in, size_t in_bytes, const char *filter,
 		      size_t filter_bytes, tap_fn *tap, int32_t y, int32_t x)
@@ -163,6 +180,21 @@ static void store_integer(const struct op_node *n, size_t at)
 			((int16_t *)n->outputs[0]->data)[at + (size_t)c] = (int16_t)q;
 		else
 			((uint8_t *)n->outputs[0]->data)[at + (size_t)c] = (uint8_t)q;
+	}
+}
+
+/* Rule 5 of requantize.h. */
+static void store_onnx(const struct op_node *n, size_t at)
+{
+	const struct conv_state *s = n->state;
+	const struct tensor *bias = n->input_count > 2 ? n->inputs[2] : NULL;
+
+	for (int32_t c = 0; c < s->shape.out_c; c++) {
+		int64_t sum = ((const int32_t *)n->scratch)[c];
+		if (bias != NULL)
+			sum = add_bias(sum, tensor_int(bias, (size_t)c));
+		((uint8_t *)n->outputs[0]->data)[at + (size_t)c] =
+			(uint8_t)conv_finish_onnx(&s->output, (int32_t)sum, c);
 	}
 }
 
@@ -228,6 +260,7 @@ static void depthwise_run(const struct op_node *n)
 	case CONV_HYBRID: run_hybrid(n); break;
 	case CONV_INT8: run_pixels(n, tap_s8, 1, store_integer); break;
 	case CONV_UINT8: run_pixels(n, tap_u8, 1, store_integer); break;
+	case CONV_ONNX: run_pixels(n, tap_onnx, 1, store_onnx); break;
 	default: run_pixels(n, tap_s16, 1, store_integer); break;
 	}
 }

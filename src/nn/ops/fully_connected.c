@@ -11,6 +11,7 @@ struct dense {
 	float float_low, float_high;
 	const double *scales; /* a channel: rule 3 of requantize.h */
 	const int8_t *filter; /* int4 unpacked, or NULL */
+	struct conv_output onnx;
 };
 
 /* [batch of `in` values]: the last dimension is kept apart, or all is flattened to fit the
@@ -97,6 +98,8 @@ static int dense_plan(struct op_node *n, struct arena *memory, struct fault *f)
 	op_activation_float(n->node->options.dense.activation, &d->float_low, &d->float_high);
 	if (conv_kind_of(n) == CONV_HYBRID)
 		n->scratch_bytes = d->in;
+	else if (conv_kind_of(n) == CONV_ONNX)
+		rc = conv_plan_output(n, (int32_t)d->out, memory, &d->onnx, f);
 	else if (conv_kind_of(n) != CONV_FLOAT)
 		rc = plan_quantized(n, d, memory, f);
 	return rc < 0 ? rc : conv_plan_filter(n, memory, &d->filter, f);
@@ -203,6 +206,24 @@ static void run_quantized(const struct op_node *n)
 		}
 }
 
+/* Rule 5 of requantize.h. */
+static void run_onnx(const struct op_node *n)
+{
+	const struct dense *d = n->state;
+	const struct tensor *bias = n->input_count > 2 ? n->inputs[2] : NULL;
+	uint8_t *out = n->outputs[0]->data;
+
+	for (size_t b = 0; b < d->batch; b++)
+		for (size_t c = 0; c < d->out; c++) {
+			int64_t sum = conv_dot_8(n->inputs[0], b * d->in, d->onnx.in_zero,
+						 n->inputs[1], c * d->in, d->onnx.filter_zeros[c],
+						 d->in);
+			if (bias != NULL)
+				sum = add_bias(sum, tensor_int(bias, c));
+			*out++ = (uint8_t)conv_finish_onnx(&d->onnx, (int32_t)sum, (int32_t)c);
+		}
+}
+
 static void dense_run(const struct op_node *n)
 {
 	enum conv_kind kind = conv_kind_of(n);
@@ -211,6 +232,8 @@ static void dense_run(const struct op_node *n)
 		run_float(n);
 	else if (kind == CONV_HYBRID)
 		run_hybrid(n);
+	else if (kind == CONV_ONNX)
+		run_onnx(n);
 	else
 		run_quantized(n);
 }
