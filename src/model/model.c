@@ -113,21 +113,30 @@ static int open_folder(struct model *m, const char *path, struct fault *f)
 }
 
 /* A FlatBuffer names itself; an ONNX file begins with one of its first fields. */
-static int read_graph(struct model *m, struct fault *f)
+static int read_graph(struct model *m, const struct graph_wish *wish, struct fault *f)
 {
 	const struct mapping *file = &m->mappings[0];
 	const char *bytes = file->data;
 
 	if (memcmp(bytes + 4, "TFL3", 4) == 0)
-		return tflite_read(file->data, file->size, m->memory, &m->graph, f);
+		return tflite_read(file->data, file->size, wish, m->memory, &m->graph, f);
 	if (bytes[0] != 0x08 && bytes[0] != 0x12 && bytes[0] != 0x3a && bytes[0] != 0x42)
 		return fault_set(f, -EBADMSG,
 				 "neither a TensorFlow Lite model (TFL3 at byte 4) nor an ONNX one");
 	m->is_onnx = true;
-	return onnx_read(file->data, file->size, open_beside, m, m->memory, &m->graph, &m->onnx, f);
+	return onnx_read(file->data, file->size, wish, open_beside, m, m->memory, &m->graph,
+			 &m->onnx, f);
 }
 
 int model_open(const char *path, struct model **out, struct fault *f)
+{
+	struct graph_wish none = { 0 };
+
+	return model_open_as(path, &none, out, f);
+}
+
+int model_open_as(const char *path, const struct graph_wish *wish, struct model **out,
+		  struct fault *f)
 {
 	AUTO(model) struct model *m = calloc(1, sizeof(*m));
 
@@ -147,7 +156,7 @@ int model_open(const char *path, struct model **out, struct fault *f)
 	if (m->graph.name == NULL)
 		return fault_set(f, -ENOMEM, "%s: no memory", path);
 	sha256_hex(m->mappings[0].data, m->mappings[0].size, m->sha256);
-	rc = read_graph(m, f);
+	rc = read_graph(m, wish, f);
 	if (rc < 0) {
 		fault_prefix(f, "%s", path);
 		return rc;

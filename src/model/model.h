@@ -12,6 +12,9 @@ struct model; /* layout private to model.c */
 /* Maps the file read-only (and what it names beside it) and checks all of it; constants stay in the mapping. Faults: -ENOENT
  * and the like; -EBADMSG: damaged, or no model. Operators that are not known are no fault here. */
 int model_open(const char *path, struct model **out, struct fault *f);
+/* The same with shapes for the inputs whose dimensions the file leaves open (else they are 1). */
+int model_open_as(const char *path, const struct graph_wish *wish, struct model **out,
+		  struct fault *f);
 void model_free(struct model *m); /* and the graph with it */
 AUTO_DEFINE(model)
 

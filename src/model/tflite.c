@@ -412,8 +412,45 @@ static int read_subgraph(struct reader *r, size_t table, size_t number)
 	return rc;
 }
 
-int tflite_read(const void *data, size_t size, struct arena *memory, struct graph *out,
-		struct fault *f)
+/* Open dimensions are -1 in the shape signature (field 7), and 1 or 0 or -1 in the shape. */
+static unsigned open_dims(struct reader *r, size_t table, const struct shape *s)
+{
+	size_t signed_rank, rank;
+	size_t signature = flat_vector(&r->flat, table, 7, 4, &signed_rank);
+	size_t shape = flat_vector(&r->flat, table, 0, 4, &rank);
+	unsigned open = 0;
+
+	for (int d = 0; d < s->rank; d++) {
+		int32_t size = 1, declared = 1;
+		if ((size_t)d < rank)
+			memcpy(&size, r->flat.data + shape + 4 * (size_t)d, 4);
+		if (signed_rank == (size_t)s->rank)
+			memcpy(&declared, r->flat.data + signature + 4 * (size_t)d, 4);
+		open |= size < 1 || declared < 0 ? 1u << d : 0;
+	}
+	return open;
+}
+
+static int fix_inputs(struct reader *r, size_t table, const struct graph_wish *wish)
+{
+	struct subgraph *s = &r->graph->subgraphs[r->graph->main];
+	size_t count, vector = flat_vector(&r->flat, table, 0, 4, &count);
+	struct tensor **inputs = arena_alloc(r->memory, s->input_count, sizeof(*inputs));
+
+	r->graph->open_dims = arena_alloc(r->memory, s->input_count, sizeof(unsigned));
+	if (r->graph->open_dims == NULL || inputs == NULL)
+		return no_memory(r);
+	for (size_t i = 0; i < s->input_count; i++) {
+		inputs[i] = &s->tensors[s->inputs[i]];
+		r->graph->open_dims[i] =
+			open_dims(r, flat_vector_table(&r->flat, vector, (size_t)s->inputs[i]),
+				  &inputs[i]->shape);
+	}
+	return graph_fix_inputs(inputs, r->graph->open_dims, s->input_count, wish, r->fault);
+}
+
+int tflite_read(const void *data, size_t size, const struct graph_wish *wish, struct arena *memory,
+		struct graph *out, struct fault *f)
 {
 	struct reader r = {
 		.flat = { data, size, false }, .memory = memory, .graph = out, .fault = f
@@ -436,6 +473,8 @@ int tflite_read(const void *data, size_t size, struct arena *memory, struct grap
 		return no_memory(&r);
 	for (size_t i = 0; rc == 0 && i < out->subgraph_count; i++)
 		rc = read_subgraph(&r, flat_vector_table(&r.flat, subgraphs, i), i);
+	if (rc == 0)
+		rc = fix_inputs(&r, flat_vector_table(&r.flat, subgraphs, out->main), wish);
 	if (r.flat.broken)
 		return damaged(&r, "an offset or a length leads out of the file");
 	return rc;

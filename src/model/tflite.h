@@ -6,6 +6,6 @@
 #include "nn/graph.h"
 
 /* The data is borrowed: constants point into it. Tables come from the arena; graph->name is set. */
-int tflite_read(const void *data, size_t size, struct arena *memory, struct graph *out,
-		struct fault *f);
+int tflite_read(const void *data, size_t size, const struct graph_wish *wish, struct arena *memory,
+		struct graph *out, struct fault *f);
 #endif

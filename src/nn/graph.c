@@ -48,3 +48,76 @@ int graph_check_order(const struct subgraph *s, struct fault *f)
 					 "damaged: nothing writes an output of the graph");
 	return 0;
 }
+
+/* ---- open dimensions ---- */
+
+static int take_shape(struct tensor *t, unsigned open, size_t i, const struct shape *wanted,
+		      struct fault *f)
+{
+	char text[80], other[80];
+	bool fits = wanted->rank == t->shape.rank;
+
+	for (int d = 0; fits && d < t->shape.rank; d++) {
+		if (open >> d & 1)
+			t->shape.dim[d] = wanted->dim[d];
+		fits = wanted->dim[d] == t->shape.dim[d];
+	}
+	if (fits)
+		return 0;
+	return fault_set(f, -EINVAL, "input %zu '%.60s' is %s, not %s", i, t->name,
+			 shape_text(&t->shape, text, sizeof(text)),
+			 shape_text(wanted, other, sizeof(other)));
+}
+
+static void take_ones(struct tensor *t, unsigned open)
+{
+	for (int d = 0; d < t->shape.rank; d++)
+		if (open >> d & 1)
+			t->shape.dim[d] = 1;
+}
+
+/* The last open dimension takes what is left; what does not fit is refused when it is read. */
+static void take_bytes(struct tensor *t, unsigned open, size_t bytes)
+{
+	size_t each = tensor_bytes(t->type, &t->shape);
+	int last = -1;
+
+	for (int d = 0; d < t->shape.rank; d++)
+		if (open >> d & 1)
+			last = d;
+	if (last >= 0 && each > 0 && bytes % each == 0 && bytes / each <= SHAPE_MOST_ELEMENTS &&
+	    bytes > 0)
+		t->shape.dim[last] = (int32_t)(bytes / each);
+}
+
+static size_t count_calls(struct tensor *const *inputs, const unsigned *open, size_t count,
+			  const struct graph_wish *wish)
+{
+	for (size_t i = 0; i < count && i < wish->byte_count; i++) {
+		size_t each = tensor_bytes(inputs[i]->type, &inputs[i]->shape);
+		if (open[i] == 0 && each > 0 && wish->bytes[i] >= each &&
+		    wish->bytes[i] % each == 0)
+			return wish->bytes[i] / each;
+	}
+	return 1;
+}
+
+int graph_fix_inputs(struct tensor *const *inputs, const unsigned *open, size_t count,
+		     const struct graph_wish *wish, struct fault *f)
+{
+	size_t calls = count_calls(inputs, open, count, wish);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		if (i < wish->shape_count)
+			rc = take_shape(inputs[i], open[i], i, &wish->shapes[i], f);
+		else
+			take_ones(inputs[i], open[i]);
+		if (i >= wish->shape_count && i < wish->byte_count)
+			take_bytes(inputs[i], open[i], wish->bytes[i] / calls);
+		if (rc == 0 && shape_elements(&inputs[i]->shape) == 0)
+			rc = fault_set(f, -EBADMSG, "input %zu '%.60s' is too large", i,
+				       inputs[i]->name);
+	}
+	return rc;
+}

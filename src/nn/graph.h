@@ -157,14 +157,30 @@ struct subgraph {
 	const int32_t *inputs, *outputs;
 };
 
+/* What may be asked of a reader for inputs whose dimensions the file leaves open: shapes, or how many
+ * bytes there are of each (of one call or several; 0: not known). Neither: they are 1. */
+struct graph_wish {
+	const struct shape *shapes;
+	size_t shape_count;
+	const size_t *bytes;
+	size_t byte_count;
+};
+
 /* Subgraph `main` is the model; others are called by it. All indices were checked by the reader. */
 struct graph {
 	const char *name; /* of the file, for messages */
 	size_t subgraph_count, variable_count, main;
 	struct subgraph *subgraphs;
+	unsigned *open_dims; /* by input of the model: bit d: the file leaves dimension d open */
 };
 
 /* Every tensor is written once, before it is read: by an operator, or as an input, a constant or a
  * variable of the subgraph. -EBADMSG: not so. */
 int graph_check_order(const struct subgraph *s, struct fault *f);
+
+/* Fixes the open dimensions of the inputs of the model; bit d of open[i]: dimension d of input i is
+ * open. Shapes must go with what is not. With bytes, the first open dimension is 1, the last takes
+ * what is left; an input without open ones tells how many calls there are. */
+int graph_fix_inputs(struct tensor *const *inputs, const unsigned *open, size_t count,
+		     const struct graph_wish *wish, struct fault *f);
 #endif

@@ -23,6 +23,8 @@ struct tool {
 	bool json;
 	const char *inputs[MOST_INPUTS];
 	size_t input_count;
+	struct shape shapes[MOST_INPUTS]; /* --shape, in the order of the inputs */
+	size_t shape_count;
 	const char *output_dir;
 	int threads;
 	struct model *model;
@@ -191,6 +193,15 @@ static int info(struct tool *t)
 	return rc < 0 ? fail(&f) : EXIT_DONE;
 }
 
+/* ---- open dimensions ---- */
+
+static size_t file_size(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size : 0;
+}
+
 /* ---- run ---- */
 
 struct stream {
@@ -348,11 +359,30 @@ static int run(struct tool *t)
 
 /* ---- command line ---- */
 
+static bool read_shape(const char *text, struct shape *out)
+{
+	char *end;
+
+	*out = (struct shape){ 0 };
+	for (;; text = end + 1) {
+		long size = strtol(text, &end, 10);
+		if (end == text || size < 1 || size > SHAPE_MOST_ELEMENTS ||
+		    out->rank == SHAPE_MOST_RANK)
+			return false;
+		out->dim[out->rank++] = (int32_t)size;
+		if (*end == '\0')
+			return true;
+		if (*end != 'x')
+			return false;
+	}
+}
+
 static int read_options(struct tool *t, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "input", required_argument, NULL, 'i' },
 		{ "output-dir", required_argument, NULL, 'o' },
+		{ "shape", required_argument, NULL, 's' },
 		{ "threads", required_argument, NULL, 't' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "text", no_argument, NULL, 'T' },
@@ -370,6 +400,11 @@ static int read_options(struct tool *t, int argc, char **argv)
 			t->inputs[t->input_count++] = optarg;
 			break;
 		case 'o': t->output_dir = optarg; break;
+		case 's':
+			if (t->shape_count == MOST_INPUTS ||
+			    !read_shape(optarg, &t->shapes[t->shape_count++]))
+				return usage("--shape takes sizes such as 1x3x224x224, one for each input");
+			break;
 		case 't': t->threads = atoi(optarg); break;
 		case 'j': t->json = true; break;
 		case 'T': text = true; break;
@@ -384,6 +419,17 @@ static int read_options(struct tool *t, int argc, char **argv)
 	if (!text && !t->json)
 		t->json = !isatty(STDOUT_FILENO);
 	return EXIT_DONE;
+}
+
+/* Where the model leaves dimensions open and no shape is given, the input files may tell them. */
+static int open_model(struct tool *t, struct fault *f)
+{
+	size_t bytes[MOST_INPUTS] = { 0 };
+	struct graph_wish wish = { t->shapes, t->shape_count, bytes, t->input_count };
+
+	for (size_t i = 0; i < t->input_count; i++)
+		bytes[i] = file_size(t->inputs[i]);
+	return model_open_as(t->path, &wish, &t->model, f);
 }
 
 int role_model_tool(int argc, char **argv)
@@ -402,7 +448,7 @@ int role_model_tool(int argc, char **argv)
 	if (t.memory == NULL)
 		return EXIT_TEMPORARY;
 	gemm_set_threads(t.threads);
-	code = model_open(t.path, &t.model, &f) < 0 ? fail(&f) : is_info ? info(&t) : run(&t);
+	code = open_model(&t, &f) < 0 ? fail(&f) : is_info ? info(&t) : run(&t);
 	model_free(t.model);
 	arena_free(t.memory);
 	return code;

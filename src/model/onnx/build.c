@@ -683,6 +683,7 @@ static bool convert_quantized(struct build *b, onnx_convert_fn *convert)
 	struct fact fact = *build_fact(b, x);
 
 	if (x < 0 || !fact.lazy || build_tensor(b, x)->constant ||
+	    tensor_type_bytes(build_tensor(b, fact.quantized)->type) != 1 ||
 	    build_tensor(b, fact.quantized)->quant.count != 1 || b->node->output_count != 1)
 		return false;
 	b->instead = fact.quantized;
@@ -999,9 +1000,10 @@ static bool is_initializer(const struct onnx_graph *g, const char *name)
 }
 
 /* Half and double are float32 within. */
-static int32_t add_input(struct build *b, const struct onnx_value *v)
+static int32_t add_input(struct build *b, const struct onnx_value *v, size_t number)
 {
 	struct tensor t = { .name = v->name };
+	unsigned open = 0;
 
 	if (!onnx_tensor_type(v->type, &t.type))
 		build_fail(b, -EOPNOTSUPP, "input '%.60s' has type %d, which is not supported",
@@ -1010,16 +1012,30 @@ static int32_t add_input(struct build *b, const struct onnx_value *v)
 		build_fail(b, -EOPNOTSUPP, "input '%.60s' has %d dimensions (at most %d)", v->name,
 			   v->rank, SHAPE_MOST_RANK);
 	t.shape.rank = v->rank < 0 ? 0 : v->rank;
-	for (int d = 0; b->rc == 0 && d < t.shape.rank; d++) /* open: one window, one picture */
-		t.shape.dim[d] = v->dim[d] <= 0		       ? 1
-				 : v->dim[d] > SHAPE_MOST_ELEMENTS ? 0
-								   : (int32_t)v->dim[d];
-	if (b->rc == 0 && shape_elements(&t.shape) == 0)
-		build_fail(b, -EBADMSG, "input '%.60s' is too large", v->name);
-	int32_t own = add_tensor(b, &t);
-	bool real = t.type == TENSOR_FLOAT16 || t.type == TENSOR_FLOAT64;
-	set_name(b, v->name, real ? build_cast(b, own, TENSOR_FLOAT32) : own);
-	return own;
+	for (int d = 0; b->rc == 0 && d < t.shape.rank; d++) {
+		open |= v->dim[d] <= 0 ? 1u << d : 0;
+		t.shape.dim[d] = v->dim[d] > SHAPE_MOST_ELEMENTS ? 0 : (int32_t)v->dim[d];
+	}
+	b->graph->open_dims[number] = open;
+	return add_tensor(b, &t);
+}
+
+static void fix_inputs(struct build *b, const int32_t *inputs, size_t count)
+{
+	struct tensor **tensors = arena_alloc(b->memory, count, sizeof(struct tensor *));
+
+	if (tensors == NULL)
+		build_fail(b, -ENOMEM, "no memory");
+	for (size_t i = 0; b->rc == 0 && i < count; i++)
+		tensors[i] = b->parts->tensors[inputs[i]];
+	if (b->rc == 0)
+		b->rc = graph_fix_inputs(tensors, b->graph->open_dims, count, b->wish, b->fault);
+	for (size_t i = 0; b->rc == 0 && i < count; i++) {
+		enum tensor_type type = tensors[i]->type;
+		bool real = type == TENSOR_FLOAT16 || type == TENSOR_FLOAT64;
+		set_name(b, tensors[i]->name,
+			 real ? build_cast(b, inputs[i], TENSOR_FLOAT32) : inputs[i]);
+	}
 }
 
 static int32_t finish_output(struct build *b, const struct onnx_value *v, int32_t t)
@@ -1043,7 +1059,9 @@ int build_graph(struct build *b)
 	size_t input_count = 0;
 
 	b->graph->subgraphs = arena_alloc(b->memory, MOST_SUBGRAPHS, sizeof(b->graph->subgraphs[0]));
-	if (inputs == NULL || outputs == NULL || b->graph->subgraphs == NULL)
+	b->graph->open_dims = arena_alloc(b->memory, g->input_count, sizeof(unsigned));
+	if (inputs == NULL || outputs == NULL || b->graph->subgraphs == NULL ||
+	    b->graph->open_dims == NULL)
 		return fault_set(b->fault, -ENOMEM, "no memory");
 	b->graph->subgraph_count = 1;
 	b->nodes_left = ONNX_MOST_NODES;
@@ -1053,9 +1071,13 @@ int build_graph(struct build *b)
 	if (b->parts == NULL)
 		return b->rc;
 	b->scope = open_scope(b, NULL);
-	for (size_t i = 0; b->rc == 0 && i < g->input_count; i++) /* old files list weights too */
-		if (!is_initializer(g, g->inputs[i].name))
-			inputs[input_count++] = add_input(b, &g->inputs[i]);
+	for (size_t i = 0; b->rc == 0 && i < g->input_count; i++) { /* old files list weights too */
+		if (!is_initializer(g, g->inputs[i].name)) {
+			inputs[input_count] = add_input(b, &g->inputs[i], input_count);
+			input_count++;
+		}
+	}
+	fix_inputs(b, inputs, input_count);
 	if (b->rc == 0)
 		convert_graph(b, g, outputs, g->output_count);
 	b->node = &boundary;

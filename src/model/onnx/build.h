@@ -31,6 +31,7 @@ struct build {
 	onnx_open_fn *open_file;
 	void *open_context;
 	struct graph *graph;
+	const struct graph_wish *wish;
 	struct parts *parts; /* of the subgraph in hand */
 	struct scope *scope;
 	const struct onnx_node *node; /* in hand */

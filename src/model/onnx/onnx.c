@@ -5,15 +5,16 @@
 
 enum { LEAST_OPSET = 7, MOST_OPSET = 25 };
 
-int onnx_read(const void *data, size_t size, onnx_open_fn *open_file, void *context,
-	      struct arena *memory, struct graph *out, struct onnx_file *file, struct fault *f)
+int onnx_read(const void *data, size_t size, const struct graph_wish *wish, onnx_open_fn *open_file,
+	      void *context, struct arena *memory, struct graph *out, struct onnx_file *file, struct fault *f)
 {
 	struct build b = { .file = file,
 			   .memory = memory,
 			   .fault = f,
 			   .open_file = open_file,
 			   .open_context = context,
-			   .graph = out };
+			   .graph = out,
+			   .wish = wish };
 	int rc = onnx_parse(data, size, memory, file, f);
 
 	if (rc < 0)
