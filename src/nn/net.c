@@ -81,8 +81,10 @@ static int infer_nodes(struct part *p, struct arena *memory, struct fault *f)
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < p->node_count; i++)
-		rc = name_node(p, p->nodes[i].node, infer_in_part(p, i, memory, f), f);
+	for (size_t i = 0; rc == 0 && i < p->node_count; i++) {
+		rc = infer_in_part(p, i, memory, f);
+		name_node(p, &p->from->nodes[i], rc, f);
+	}
 	return rc;
 }
 

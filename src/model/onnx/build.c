@@ -865,7 +865,7 @@ static void close_parts(struct build *b, struct subgraph *s, const int32_t *inpu
 	for (size_t i = 0; i < p->tensor_count; i++)
 		s->tensors[i] = *p->tensors[i];
 	s->tensor_count = p->tensor_count;
-	s->nodes = p->nodes + first;
+	s->nodes = p->nodes == NULL ? NULL : p->nodes + first;
 	s->node_count = p->node_count - first;
 	s->input_count = input_count;
 	s->output_count = output_count;

@@ -369,7 +369,8 @@ static void read_resize_size(struct build *b, const struct shape *in, int32_t sc
 		double v = tensor_float(t, i);
 		if (axis < 0)
 			continue;
-		size[axis] = sizes >= 0 ? (int64_t)v : (int64_t)floor(in->dim[axis] * (double)(float)v);
+		double wanted = sizes >= 0 ? v : floor(in->dim[axis] * (double)(float)v);
+		size[axis] = wanted >= 1 && wanted <= SHAPE_MOST_ELEMENTS ? (int64_t)wanted : 0;
 		factors[axis] = sizes >= 0 ? 0 : (float)v;
 	}
 	for (int d = 0; d < in->rank; d++)
