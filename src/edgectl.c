@@ -13,7 +13,7 @@
 static const struct command {
 	const char *name, *program, *help;
 } commands[] = {
-	{ "model", "model-tool", "info and run: what a model is, and its answers to tensors" },
+	{ "model", "model-tool", "info, run and card: what a model is, its answers, its card" },
 };
 
 static void print_help(FILE *out)
@@ -22,8 +22,9 @@ static void print_help(FILE *out)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
 	fputs("\n  edgectl model info MODEL [--json | --text]\n"
-	      "  edgectl model run MODEL [--input FILE]... [--output-dir DIR] [--threads N]\n"
-	      "                    [--json | --text]\n"
+	      "  edgectl model run MODEL [--input FILE]... [--shape 1x3x224x224]...\n"
+	      "                    [--output-dir DIR] [--threads N] [--json | --text]\n"
+	      "  edgectl model card MODEL > CARD.yaml\n"
 	      "\nSee edgectl(1).\n",
 	      out);
 }

@@ -1,5 +1,7 @@
 noinst_LIBRARIES += src/model/libmodel.a
 src_model_libmodel_a_SOURCES = \
+	src/model/facts.c \
+	src/model/facts.h \
 	src/model/flat.c \
 	src/model/flat.h \
 	src/model/flex.c \
@@ -27,6 +29,9 @@ src_model_libmodel_a_SOURCES = \
 	src/model/sparse.c \
 	src/model/sparse.h \
 	src/model/tflite.c \
+	src/model/tflite_facts.c \
 	src/model/tflite.h \
 	src/model/tflite_options.c \
-	src/model/tflite_options.h
+	src/model/tflite_options.h \
+	src/model/zip.c \
+	src/model/zip.h

@@ -196,3 +196,14 @@ const char *model_format(const struct model *m)
 {
 	return m->is_onnx ? "ONNX" : "TensorFlow Lite";
 }
+
+const uint8_t *model_bytes(const struct model *m, size_t *size)
+{
+	*size = m->mappings[0].size;
+	return m->mappings[0].data;
+}
+
+const struct onnx_file *model_onnx(const struct model *m)
+{
+	return m->is_onnx ? &m->onnx : NULL;
+}

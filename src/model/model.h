@@ -22,4 +22,7 @@ const struct graph *model_graph(const struct model *m);
 const char *model_format(const struct model *m); /* "TensorFlow Lite", "ONNX" */
 const char *model_sha256(const struct model *m); /* of the file, in hex */
 size_t model_file_bytes(const struct model *m);
+const uint8_t *model_bytes(const struct model *m, size_t *size); /* of the file, borrowed */
+struct onnx_file;
+const struct onnx_file *model_onnx(const struct model *m); /* NULL: it is none */
 #endif

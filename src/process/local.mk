@@ -10,6 +10,8 @@ src_process_libprocess_a_SOURCES = \
 	src/process/describe.c \
 	src/process/exit_code.c \
 	src/process/exit_code.h \
+	src/process/model_card.c \
+	src/process/model_card.h \
 	src/process/model_tool.c \
 	src/process/notify.c \
 	src/process/notify.h \
@@ -76,4 +78,4 @@ src_process_describe_LDADD = src/process/libprocess.a src/input/libinput.a $(pip
 pkglibexec_PROGRAMS += src/process/model-tool
 src_process_model_tool_SOURCES = src/process/model_tool_main.c
 src_process_model_tool_LDADD = src/process/libprocess.a $(pipeline_libs) src/nn/libnnblas.a \
-	$(common_libs) $(OPENBLAS_LIBS) -lm
+	$(common_libs) $(OPENBLAS_LIBS) $(ZLIB_LIBS) -lm

@@ -1,4 +1,4 @@
-/* model_tool.c - the program behind `edgectl model`: info and run. */
+/* model_tool.c - the program behind `edgectl model`: info, run and card. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -14,6 +14,7 @@
 #include "nn/gemm.h"
 #include "nn/net.h"
 #include "nn/op.h"
+#include "process/model_card.h"
 #include "process/worker.h"
 
 enum { MOST_INPUTS = 64 };
@@ -191,6 +192,24 @@ static int info(struct tool *t)
 	else
 		info_text(t, &f);
 	return rc < 0 ? fail(&f) : EXIT_DONE;
+}
+
+/* ---- card ---- */
+
+static int card(struct tool *t)
+{
+	AUTO_BUF struct buf out = { 0 };
+	struct fault f = { 0 };
+	int rc = net_open(model_graph(t->model), t->memory, &t->net, &f);
+
+	if (rc == 0 && (net_inputs(t->net) < 1 || net_outputs(t->net) < 1))
+		rc = fault_set(&f, -EBADMSG, "%s: no input, or no output", t->path);
+	if (rc == 0)
+		rc = model_card_write(t->model, t->net, t->path, t->memory, &out, &f);
+	if (rc < 0)
+		return fail(&f);
+	fputs(buf_text(&out), stdout);
+	return EXIT_DONE;
 }
 
 /* ---- open dimensions ---- */
@@ -414,7 +433,7 @@ static int read_options(struct tool *t, int argc, char **argv)
 	if (t->threads < 1 || t->threads > 64)
 		return usage("--threads takes 1 to 64");
 	if (optind != argc - 2)
-		return usage("say a command and one model: info MODEL, run MODEL");
+		return usage("say a command and one model: info, run or card MODEL");
 	t->path = argv[optind + 1];
 	if (!text && !t->json)
 		t->json = !isatty(STDOUT_FILENO);
@@ -441,14 +460,20 @@ int role_model_tool(int argc, char **argv)
 	if (code != EXIT_DONE)
 		return code;
 	const char *command = argv[optind];
-	bool is_info = strcmp(command, "info") == 0;
-	if (!is_info && strcmp(command, "run") != 0)
-		return usage("the commands are info and run");
+	static const struct {
+		const char *name;
+		int (*run)(struct tool *t);
+	} commands[] = { { "info", info }, { "run", run }, { "card", card } };
+	size_t number = 0;
+	while (number < ARRAY_SIZE(commands) && strcmp(command, commands[number].name) != 0)
+		number++;
+	if (number == ARRAY_SIZE(commands))
+		return usage("the commands are info, run and card");
 	t.memory = arena_create();
 	if (t.memory == NULL)
 		return EXIT_TEMPORARY;
 	gemm_set_threads(t.threads);
-	code = open_model(&t, &f) < 0 ? fail(&f) : is_info ? info(&t) : run(&t);
+	code = open_model(&t, &f) < 0 ? fail(&f) : commands[number].run(&t);
 	model_free(t.model);
 	arena_free(t.memory);
 	return code;

@@ -155,14 +155,12 @@ static int tell_apart(struct schema_strings *labels, struct arena *memory, struc
 	return 0;
 }
 
-int labels_read(const char *file, struct arena *memory, struct schema_strings *out, struct fault *f)
+int labels_parse(char *text, const char *name, struct arena *memory, struct schema_strings *out,
+		 struct fault *f)
 {
 	struct schema_strings labels = { 0 };
-	char *text = NULL;
-	int rc = read_text(file, memory, &text, f);
+	int rc = split_lines(text, name, memory, &labels, f);
 
-	if (rc == 0)
-		rc = split_lines(text, file, memory, &labels, f);
 	if (rc == 0)
 		rc = place_by_number(&labels, memory, f);
 	if (rc == 0)
@@ -170,4 +168,12 @@ int labels_read(const char *file, struct arena *memory, struct schema_strings *o
 	if (rc == 0)
 		*out = labels;
 	return rc;
+}
+
+int labels_read(const char *file, struct arena *memory, struct schema_strings *out, struct fault *f)
+{
+	char *text = NULL;
+	int rc = read_text(file, memory, &text, f);
+
+	return rc < 0 ? rc : labels_parse(text, file, memory, out, f);
 }

@@ -11,4 +11,8 @@ enum { LABELS_MOST = 20000 };
  * the same name the later one gets its index behind it. Strings live in the arena. */
 int labels_read(const char *file, struct arena *memory, struct schema_strings *out,
 		struct fault *f);
+
+/* The same of a text in memory, which is cut up; `name` is for messages. */
+int labels_parse(char *text, const char *name, struct arena *memory, struct schema_strings *out,
+		 struct fault *f);
 #endif

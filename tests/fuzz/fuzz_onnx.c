@@ -24,7 +24,9 @@ static int read_onnx(const uint8_t *data, size_t size, struct arena *memory, str
 {
 	struct onnx_file file;
 
-	return onnx_read(data, size, open_beside, NULL, memory, out, &file, f);
+	struct graph_wish none = { 0 };
+
+	return onnx_read(data, size, &none, open_beside, NULL, memory, out, &file, f);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

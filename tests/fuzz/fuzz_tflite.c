@@ -5,7 +5,9 @@
 static int read_tflite(const uint8_t *data, size_t size, struct arena *memory, struct graph *out,
 		       struct fault *f)
 {
-	return tflite_read(data, size, memory, out, f);
+	struct graph_wish none = { 0 };
+
+	return tflite_read(data, size, &none, memory, out, f);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

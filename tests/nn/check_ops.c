@@ -57,7 +57,7 @@ static int open_op(const char *name, uint32_t inputs, uint32_t outputs)
 	node.outputs = all + inputs;
 	subgraph = (struct subgraph){ "",    inputs + outputs, 1,	    count, outputs, tensors,
 				      &node, graph_inputs,     node.outputs };
-	graph = (struct graph){ "test", 1, 0, &subgraph };
+	graph = (struct graph){ .name = "test", .subgraph_count = 1, .subgraphs = &subgraph };
 	memory = arena_create();
 	return net_open(&graph, memory, &net, &fault);
 }
