@@ -375,6 +375,84 @@ static int read_tensors(struct reader *r, size_t table, struct subgraph *s)
 	return rc;
 }
 
+/* The constant's value i; false where it is none. */
+static bool constant_at(const struct subgraph *s, int32_t tensor, size_t i, int64_t *out)
+{
+	if (tensor < 0 || !s->tensors[tensor].constant || i >= tensor_elements(&s->tensors[tensor]))
+		return false;
+	*out = tensor_int(&s->tensors[tensor], i);
+	return true;
+}
+
+static const struct node *writer_of(const struct subgraph *s, size_t before, int32_t tensor,
+				    const char *name)
+{
+	for (size_t i = 0; i < before; i++)
+		for (uint32_t k = 0; tensor >= 0 && k < s->nodes[i].output_count; k++)
+			if (s->nodes[i].outputs[k] == tensor &&
+			    strcmp(s->nodes[i].name, name) == 0)
+				return &s->nodes[i];
+	return NULL;
+}
+
+/* Item i of a list is set by joining what lies before it, itself, and what lies behind: the first
+ * piece is SLICE(list, 0, [i, -1, …]), the third SLICE(list, [i + 1, 0, …], -1). Their sizes change
+ * from round to round; what comes of it does not: it is DYNAMIC_UPDATE_SLICE(list, item, [i, 0, …]),
+ * with i for the start, as the vector that the first piece's size is made of. Keras' recurrent layers
+ * are made of this. */
+static int find_set_item(struct reader *r, struct subgraph *s, size_t number)
+{
+	struct node *n = &s->nodes[number];
+	const struct node *before, *behind, *size;
+	int64_t zero, all;
+
+	if (strcmp(n->name, "CONCATENATION") != 0 || n->input_count != 3 ||
+	    n->options.axis.axis != 0)
+		return 0;
+	before = writer_of(s, number, n->inputs[0], "SLICE");
+	behind = writer_of(s, number, n->inputs[2], "SLICE");
+	if (before == NULL || behind == NULL || before->input_count != 3 || behind->input_count != 3 ||
+	    before->inputs[0] != behind->inputs[0] ||
+	    !constant_at(s, before->inputs[1], 0, &zero) || zero != 0 ||
+	    !constant_at(s, behind->inputs[2], 0, &all) || all != -1)
+		return 0;
+	size = writer_of(s, number, before->inputs[2], "CONCATENATION");
+	if (size == NULL || size->input_count != 2)
+		return 0;
+	int32_t *inputs = arena_alloc(r->memory, 4, sizeof(*inputs));
+	if (inputs == NULL)
+		return no_memory(r);
+	inputs[0] = before->inputs[0];
+	inputs[1] = n->inputs[1];
+	inputs[2] = before->inputs[2]; /* [i, -1, …]: a start below 0 counts as 0 */
+	n->inputs = inputs;
+	n->op = op_find("DYNAMIC_UPDATE_SLICE");
+	n->options = (union options){ 0 };
+	return 0;
+}
+
+/* Nodes that nobody asks for: the pieces of such a list. They are never run. */
+static void drop_unused(struct subgraph *s, bool *used)
+{
+	size_t kept = s->node_count;
+
+	for (size_t i = 0; i < s->output_count; i++)
+		used[s->outputs[i]] = true;
+	for (size_t i = s->node_count; i-- > 0;) {
+		const struct node *n = &s->nodes[i];
+		bool wanted = n->op == NULL || n->op->keeps_state || n->output_count == 0;
+		for (uint32_t k = 0; k < n->output_count; k++)
+			wanted |= n->outputs[k] >= 0 && used[n->outputs[k]];
+		for (uint32_t k = 0; wanted && k < n->input_count; k++)
+			if (n->inputs[k] >= 0)
+				used[n->inputs[k]] = true;
+		if (wanted)
+			s->nodes[--kept] = *n;
+	}
+	s->nodes += kept;
+	s->node_count -= kept;
+}
+
 static int read_nodes(struct reader *r, size_t table, size_t number, struct subgraph *s)
 {
 	size_t vector = flat_vector(&r->flat, table, 3, 4, &s->node_count);
@@ -390,6 +468,8 @@ static int read_nodes(struct reader *r, size_t table, size_t number, struct subg
 		rc = read_node(r, flat_vector_table(&r->flat, vector, i), s, number, &s->nodes[i]);
 		if (rc < 0)
 			fault_prefix(r->fault, "node %zu", i);
+		else
+			rc = find_set_item(r, s, i);
 	}
 	return rc;
 }
@@ -409,6 +489,11 @@ static int read_subgraph(struct reader *r, size_t table, size_t number)
 		rc = read_nodes(r, table, number, s);
 	if (rc == 0)
 		rc = graph_check_order(s, r->fault);
+	bool *used = arena_alloc(r->memory, s->tensor_count, sizeof(bool));
+	if (rc == 0 && used == NULL)
+		rc = no_memory(r);
+	if (rc == 0)
+		drop_unused(s, used);
 	return rc;
 }
 

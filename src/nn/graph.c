@@ -90,6 +90,20 @@ static void take_bytes(struct tensor *t, unsigned open, size_t bytes)
 		t->shape.dim[last] = (int32_t)(bytes / each);
 }
 
+/* The channels say whether they come first or last. */
+static void take_picture(struct tensor *t, unsigned open, const struct graph_wish *w)
+{
+	const int32_t *d = t->shape.dim;
+	bool last = !(open >> 3 & 1) && d[3] == w->channels;
+	bool first = !last && ((open >> 1 & 1) || d[1] == w->channels);
+	const int32_t sizes[2][4] = { { 1, w->height, w->width, w->channels },
+				      { 1, w->channels, w->height, w->width } };
+
+	for (int i = 0; t->shape.rank == 4 && i < 4; i++)
+		if (open >> i & 1)
+			t->shape.dim[i] = sizes[first][i];
+}
+
 static size_t count_calls(struct tensor *const *inputs, const unsigned *open, size_t count,
 			  const struct graph_wish *wish)
 {
@@ -113,7 +127,9 @@ int graph_fix_inputs(struct tensor *const *inputs, const unsigned *open, size_t 
 			rc = take_shape(inputs[i], open[i], i, &wish->shapes[i], f);
 		else
 			take_ones(inputs[i], open[i]);
-		if (i >= wish->shape_count && i < wish->byte_count)
+		if (i >= wish->shape_count && wish->height > 0)
+			take_picture(inputs[i], open[i], wish);
+		else if (i >= wish->shape_count && i < wish->byte_count)
 			take_bytes(inputs[i], open[i], wish->bytes[i] / calls);
 		if (rc == 0 && shape_elements(&inputs[i]->shape) == 0)
 			rc = fault_set(f, -EBADMSG, "input %zu '%.60s' is too large", i,

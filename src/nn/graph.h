@@ -158,12 +158,14 @@ struct subgraph {
 };
 
 /* What may be asked of a reader for inputs whose dimensions the file leaves open: shapes, or how many
- * bytes there are of each (of one call or several; 0: not known). Neither: they are 1. */
+ * bytes there are of each (of one call or several; 0: not known), or a picture's size. Nothing: they
+ * are 1. */
 struct graph_wish {
 	const struct shape *shapes;
 	size_t shape_count;
 	const size_t *bytes;
 	size_t byte_count;
+	int32_t height, width, channels; /* of a picture; 0: none */
 };
 
 /* Subgraph `main` is the model; others are called by it. All indices were checked by the reader. */

@@ -6,11 +6,11 @@
 
 enum { TABLE_STEPS = 512 };
 
-typedef double table_fn(double x);
+typedef double table_fn(double x, const void *context);
 
 /* The function over [low, high] as int16 values that stand for [-out_range, out_range). */
-void table_fill(int16_t table[TABLE_STEPS + 1], table_fn *function, float low, float high,
-		float out_low, float out_high);
+void table_fill(int16_t table[TABLE_STEPS + 1], table_fn *function, const void *context, float low,
+		float high, float out_low, float out_high);
 
 static inline int16_t table_look_up(const int16_t table[TABLE_STEPS + 1], int16_t x)
 {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "config/unit.h"
 #include "model/model.h"
 #include "nn/net.h"
@@ -123,7 +124,10 @@ static int open_model(struct chain *c, const struct model_settings *m, struct fa
 	int rc = card_load(path, c->memory, &c->card, f);
 	if (rc < 0)
 		return rc;
-	rc = model_open(m->file, &c->model, f);
+	struct graph_wish wish = { .height = (int32_t)c->card.picture.shape.size.height,
+				   .width = (int32_t)c->card.picture.shape.size.width,
+				   .channels = c->card.picture.colour == COLOUR_GREY ? 1 : 3 };
+	rc = model_open_as(m->file, &wish, &c->model, f);
 	if (rc < 0)
 		return rc;
 	if (c->card.sha256 != NULL && strcmp(c->card.sha256, model_sha256(c->model)) != 0)
@@ -183,7 +187,12 @@ static int open_all(struct chain *c, const struct settings *settings,
 	int rc = open_model(c, m, f);
 	if (rc == 0)
 		rc = negotiate(p, &c->card, &c->input, c->memory, plan, &c->count, f);
-	return rc < 0 ? rc : open_stages(c, settings, plan, f);
+	if (rc == 0)
+		rc = open_stages(c, settings, plan, f);
+	if (rc == 0 && c->card.output == OUTPUT_LOGITS && chain_decide(c) != NULL)
+		LOG_WARN("pipelines.%s: model %s gives logits: its threshold %g is no probability",
+			 c->name, c->card.model, chain_decide(c)->threshold);
+	return rc;
 }
 
 int chain_open(const struct settings *settings, const char *pipeline, const struct format *input,

@@ -444,7 +444,10 @@ static int read_options(struct tool *t, int argc, char **argv)
 static int open_model(struct tool *t, struct fault *f)
 {
 	size_t bytes[MOST_INPUTS] = { 0 };
-	struct graph_wish wish = { t->shapes, t->shape_count, bytes, t->input_count };
+	struct graph_wish wish = { .shapes = t->shapes,
+				   .shape_count = t->shape_count,
+				   .bytes = bytes,
+				   .byte_count = t->input_count };
 
 	for (size_t i = 0; i < t->input_count; i++)
 		bytes[i] = file_size(t->inputs[i]);

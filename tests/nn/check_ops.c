@@ -175,6 +175,7 @@ START_TEST(average_pool_counts_only_what_is_inside)
 	node.options.conv.filter_w = 1;
 	node.options.conv.stride_h = 2;
 	node.options.conv.stride_w = 1;
+	node.options.conv.dilation_h = node.options.conv.dilation_w = 1;
 	ck_assert_int_eq(open_op("AVERAGE_POOL_2D", 1, 1), 0);
 	run_float((float[]){ 1, 3, 8 }, (float[]){ 2, 8 }, 2);
 }

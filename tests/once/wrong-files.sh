@@ -104,7 +104,7 @@ with 65 'damaged'
 : >models/keywords.tflite
 with 65 'no model'
 cp picture.wav models/keywords.tflite
-with 65 'no TensorFlow Lite model'
+with 65 'neither a TensorFlow Lite model'
 rm models/keywords.tflite
 with 66 'No such file'
 cp "$share/models/keywords.tflite" models/

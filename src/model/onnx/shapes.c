@@ -580,6 +580,24 @@ static void convert_eye_like(struct build *b)
 	build_out(b, 0, build_cast(b, build_two(b, "EQUAL", row, column), type));
 }
 
+/* Backwards along time, where every sequence has the full length. */
+static void convert_reverse_sequence(struct build *b)
+{
+	int64_t lengths[MANY], time = attribute_int(b, "time_axis", 0);
+	int32_t x = build_need(b, 0);
+	int axis = axis_of(b, x, time);
+	size_t count;
+
+	if (!build_read_ints(b, build_need(b, 1), "sequence_lens", lengths, MANY, &count))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (lengths[i] != shape_of(b, x)->dim[axis])
+			build_fail(b, -EOPNOTSUPP, "a sequence of %lld of %d steps",
+				   (long long)lengths[i], shape_of(b, x)->dim[axis]);
+	time = axis;
+	build_out(b, 0, build_two(b, "REVERSE_V2", x, build_ints(b, &time, 1)));
+}
+
 const struct onnx_converter onnx_shapes[] = {
 	{ "Concat", convert_concat },
 	{ "Constant", convert_constant },
@@ -596,6 +614,7 @@ const struct onnx_converter onnx_shapes[] = {
 	{ "Pad", convert_pad },
 	{ "Range", convert_range },
 	{ "Reshape", convert_reshape },
+	{ "ReverseSequence", convert_reverse_sequence },
 	{ "ScatterElements", convert_scatter_elements },
 	{ "ScatterND", convert_scatter_nd },
 	{ "Shape", convert_shape },

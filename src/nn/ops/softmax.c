@@ -33,9 +33,16 @@ static int softmax_check(const struct op_node *n, struct fault *f)
 	return rc < 0 ? rc : op_set_shape(n, 0, &n->inputs[0]->shape, f);
 }
 
-static double one_over_one_plus(double x)
+static double one_over_one_plus(double x, const void *context)
 {
+	(void)context;
 	return 1 / (1 + x);
+}
+
+static double exp_of(double x, const void *context)
+{
+	(void)context;
+	return math_exp(x);
 }
 
 /* Differences of 0 to -10 become -32768 … 32767; e^-10 is as good as nothing. */
@@ -44,8 +51,8 @@ static void plan_int16(const struct op_node *n, struct softmax *s)
 	float scale = n->inputs[0]->quant.scale[0], beta = n->node->options.softmax.beta;
 
 	s->input = multiplier_of((double)(scale * beta) / (10.0 / 65535.0));
-	table_fill(s->exp, math_exp, -10, 0, -65536.0f / 65535, 65534.0f / 65535);
-	table_fill(s->reciprocal, one_over_one_plus, 0, 1, -65536.0f / 65535, 65534.0f / 65535);
+	table_fill(s->exp, exp_of, NULL, -10, 0, -65536.0f / 65535, 65534.0f / 65535);
+	table_fill(s->reciprocal, one_over_one_plus, NULL, 0, 1, -65536.0f / 65535, 65534.0f / 65535);
 }
 
 /* As tflite::PreprocessSoftmaxScaling and CalculateInputRadius, with 5 integer bits. */

@@ -115,8 +115,6 @@ static int transpose_conv_check(const struct op_node *n, struct fault *f)
 		return fault_set(f, -EBADMSG, "filter takes %d channels, the input has %d",
 				 filter[3], in[3]);
 	rc = conv_check_types(&a.node, filter[0], f);
-	if (rc == 0 && conv_kind_of(&a.node) == CONV_HYBRID)
-		return fault_set(f, -EOPNOTSUPP, "float input and int8 filter");
 	if (rc == 0)
 		rc = conv_check_sum(&a.node, (int64_t)filter[1] * filter[2] * filter[3], f);
 	if (rc == 0)
@@ -124,6 +122,11 @@ static int transpose_conv_check(const struct op_node *n, struct fault *f)
 	return rc < 0 ? rc
 		      : op_set_shape(n, 0,
 				     &(struct shape){ 4, { s.batch, s.out_h, s.out_w, s.out_c } }, f);
+}
+
+static size_t sum_bytes(const struct conv_shape *s)
+{
+	return (size_t)s->out_h * (size_t)s->out_w * (size_t)s->out_c * sizeof(int64_t);
 }
 
 static int transpose_conv_plan(struct op_node *n, struct arena *memory, struct fault *f)
@@ -138,13 +141,15 @@ static int transpose_conv_plan(struct op_node *n, struct arena *memory, struct f
 	int rc = shape_of(n, &s->shape, f);
 	if (rc == 0)
 		rc = conv_plan_output(&a.node, s->shape.out_c, memory, &s->output, f);
-	n->scratch_bytes = (size_t)s->shape.out_h * (size_t)s->shape.out_w * (size_t)s->shape.out_c *
-			   sizeof(int64_t);
+	n->scratch_bytes = sum_bytes(&s->shape);
+	if (conv_kind_of(&a.node) == CONV_HYBRID) /* and behind them the quantized input */
+		n->scratch_bytes += (size_t)s->shape.in_h * (size_t)s->shape.in_w *
+				    (size_t)s->shape.in_c;
 	return rc < 0 ? rc : conv_plan_filter(&a.node, memory, &s->filter, f);
 }
 
 /* The products of one input pixel with the filter's tap that falls on one output pixel. */
-static void add_tap(const struct op_node *n, size_t in, size_t tap, size_t out)
+static void add_tap(const struct op_node *n, size_t in_base, size_t in, size_t tap, size_t out)
 {
 	const struct conv_state *s = n->state;
 	const struct tensor *x = n->inputs[2], *w = n->inputs[1];
@@ -153,7 +158,7 @@ static void add_tap(const struct op_node *n, size_t in, size_t tap, size_t out)
 
 	for (size_t c = 0; c < (size_t)s->shape.out_c; c++) {
 		size_t first = in + c / each * depth, row = (c * taps + tap) * depth;
-		if (x->type == TENSOR_FLOAT32) {
+		if (w->type == TENSOR_FLOAT32) {
 			float sum = 0;
 			for (size_t i = 0; i < depth; i++)
 				sum += ((const float *)x->data)[first + i] *
@@ -162,15 +167,18 @@ static void add_tap(const struct op_node *n, size_t in, size_t tap, size_t out)
 			continue;
 		}
 		int64_t sum = 0;
+		const int8_t *quantized = (const int8_t *)n->scratch + sum_bytes(&s->shape);
 		for (size_t i = 0; i < depth; i++)
-			sum += (tensor_int(x, first + i) - s->output.in_zero) *
+			sum += ((x->type == TENSOR_FLOAT32 ? quantized[first - in_base + i]
+							   : tensor_int(x, first + i)) -
+				s->output.in_zero) *
 			       ((s->filter != NULL ? s->filter[row + i] : tensor_int(w, row + i)) -
 				s->output.filter_zero);
 		((int64_t *)n->scratch)[out + c] += sum;
 	}
 }
 
-static void scatter_pixel(const struct op_node *n, size_t in, int32_t y, int32_t x)
+static void scatter_pixel(const struct op_node *n, size_t in_base, size_t in, int32_t y, int32_t x)
 {
 	const struct conv_shape *s = &((const struct conv_state *)n->state)->shape;
 
@@ -180,19 +188,28 @@ static void scatter_pixel(const struct op_node *n, size_t in, int32_t y, int32_t
 			int64_t ox = (int64_t)x * s->stride_w - s->pad_w + (int64_t)kx * s->dilation_w;
 			if (oy < 0 || oy >= s->out_h || ox < 0 || ox >= s->out_w)
 				continue;
-			add_tap(n, in, (size_t)(ky * s->filter_w + kx),
+			add_tap(n, in_base, in, (size_t)(ky * s->filter_w + kx),
 				((size_t)oy * (size_t)s->out_w + (size_t)ox) * (size_t)s->out_c);
 		}
 }
 
-static void store_float(const struct op_node *n, size_t at, size_t i, size_t c)
+static void store_float(const struct op_node *n, size_t at, float sum, size_t c)
 {
 	const struct conv_output *o = &((const struct conv_state *)n->state)->output;
 	const struct tensor *bias = n->input_count > 3 ? n->inputs[3] : NULL;
-	float v = ((const float *)n->scratch)[i] + (bias != NULL ? ((const float *)bias->data)[c] : 0);
+	float v = sum + (bias != NULL ? ((const float *)bias->data)[c] : 0);
 
 	v = v < o->float_low ? o->float_low : v;
 	((float *)n->outputs[0]->data)[at] = v > o->float_high ? o->float_high : v;
+}
+
+static void store_hybrid(const struct op_node *n, size_t at, size_t i, size_t c, float scale)
+{
+	const struct quant *w = &n->inputs[1]->quant;
+
+	store_float(n, at,
+		    (float)((const int64_t *)n->scratch)[i] * scale * w->scale[w->count > 1 ? c : 0],
+		    c);
 }
 
 /* Rules 1 and 2 of requantize.h. */
@@ -211,7 +228,8 @@ static void store_integer(const struct op_node *n, size_t at, size_t i, size_t c
 
 static void transpose_conv_run(const struct op_node *n)
 {
-	const struct conv_shape *s = &((const struct conv_state *)n->state)->shape;
+	struct conv_state *state = n->state;
+	const struct conv_shape *s = &state->shape;
 	size_t out = (size_t)s->out_h * (size_t)s->out_w * (size_t)s->out_c;
 	size_t in = (size_t)s->in_h * (size_t)s->in_w * (size_t)s->in_c;
 	struct arranged a;
@@ -219,16 +237,26 @@ static void transpose_conv_run(const struct op_node *n)
 	arrange(n, &a);
 	enum conv_kind kind = conv_kind_of(&a.node);
 	for (size_t b = 0; b < (size_t)s->batch; b++) {
+		struct hybrid_scale quantized = { 0 };
 		memset(n->scratch, 0, out * sizeof(int64_t));
+		if (kind == CONV_HYBRID)
+			quantized = hybrid_quantize((const float *)n->inputs[2]->data + b * in, in,
+						    true, (int8_t *)n->scratch + sum_bytes(s));
+		state->output.in_zero =
+			kind == CONV_HYBRID ? quantized.zero_point : state->output.in_zero;
 		for (int32_t y = 0; y < s->in_h; y++)
 			for (int32_t x = 0; x < s->in_w; x++)
-				scatter_pixel(n,
+				scatter_pixel(n, b * in,
 					      b * in + ((size_t)y * (size_t)s->in_w + (size_t)x) *
 							       (size_t)s->in_c,
 					      y, x);
 		for (size_t i = 0; i < out; i++)
 			if (kind == CONV_FLOAT)
-				store_float(n, b * out + i, i, i % (size_t)s->out_c);
+				store_float(n, b * out + i, ((const float *)n->scratch)[i],
+					    i % (size_t)s->out_c);
+			else if (kind == CONV_HYBRID)
+				store_hybrid(n, b * out + i, i, i % (size_t)s->out_c,
+					     quantized.scale);
 			else
 				store_integer(n, b * out + i, i, i % (size_t)s->out_c,
 					      kind == CONV_INT16_WIDE);

@@ -67,7 +67,7 @@ static const struct function {
 	{ "ERF", erf_of, 0 },
 	{ "EXP", exp_of, BY_TABLE8 | BY_TABLE16 },
 	{ "FLOOR", floor_of, 0 },
-	{ "GELU", gelu_of, BY_TABLE8 | BY_UTABLE8 },
+	{ "GELU", gelu_of, BY_TABLE8 | BY_UTABLE8 | BY_TABLE16 },
 	{ "HARD_SIGMOID", hard_sigmoid_of, 0 },
 	{ "LOG", log_of, BY_TABLE8 },
 	{ "MISH", mish_of, 0 },
@@ -164,16 +164,18 @@ static int32_t rsqrt_value(const struct op_node *n, int32_t x)
 			      n->outputs[0]->quant.zero_point[0], low, high);
 }
 
-static double exp_alone(double x)
+static double value_of(double x, const void *context)
 {
-	return math_exp(x);
+	const struct op_node *n = context;
+
+	return ((const struct unary *)n->state)->function->of(x, &n->node->options);
 }
 
 static void plan_table16(const struct op_node *n, struct unary *s)
 {
 	float in = n->inputs[0]->quant.scale[0], out = n->outputs[0]->quant.scale[0];
 
-	table_fill(s->table16, exp_alone, in * -32768, in * 32767, out * -32768, out * 32767);
+	table_fill(s->table16, value_of, n, in * -32768, in * 32767, out * -32768, out * 32767);
 }
 
 static int unary_plan(struct op_node *n, struct arena *memory, struct fault *f)
