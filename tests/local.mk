@@ -8,6 +8,18 @@ EXTRA_DIST += tests/exporters/README.md tests/exporters/check.py tests/exporters
 	tests/exporters/store.py tests/exporters/tf2onnx_onnx.py tests/exporters/tflite_inputs.py \
 	tests/exporters/timm_onnx.py tests/exporters/torch_build.py tests/exporters/torch_onnx.py \
 	tests/exporters/ultralytics_export.py
+EXTRA_DIST += tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/fuzz/fuzz_onnx.c tests/fuzz/fuzz_tflite.c \
+	tests/fuzz/mutate_flat.c tests/fuzz/mutate_proto.c tests/fuzz/onnx.dict tests/fuzz/run.sh \
+	tests/fuzz/seeds.py tests/fuzz/tflite.dict tests/fuzz/corpus
+
+# The readers of model files, against libFuzzer: `make fuzz FUZZ_SECONDS=7200`, and a short form for CI.
+FUZZ_SECONDS = 600
+fuzz:
+	FUZZ_DIR='$(abs_builddir)/fuzz' $(srcdir)/tests/fuzz/run.sh $(FUZZ_SECONDS)
+fuzz-short:
+	FUZZ_DIR='$(abs_builddir)/fuzz' $(srcdir)/tests/fuzz/run.sh short
+.PHONY: fuzz fuzz-short
+
 AM_TESTS_ENVIRONMENT = srcdir='$(abs_srcdir)'; export srcdir;
 test_libs = $(CHECK_LIBS) -lm
 
