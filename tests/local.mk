@@ -36,6 +36,7 @@ check_c_tests = \
 	tests/ipc/check_ring \
 	tests/model/check_hostile \
 	tests/nn/check_kernels \
+	tests/nn/check_net \
 	tests/nn/check_ops \
 	tests/nn/check_plan \
 	tests/nn/check_requantize \
@@ -61,6 +62,7 @@ nn_test_libs = src/model/libmodel.a src/nn/libnn.a $(nn_kernel_libs) src/nn/libn
 tests_model_check_hostile_LDADD = $(nn_test_libs)
 tests_nn_check_kernels_SOURCES = tests/nn/check_kernels.c tests/nn/kcheck.h
 tests_nn_check_kernels_LDADD = $(nn_test_libs)
+tests_nn_check_net_LDADD = $(nn_test_libs)
 tests_nn_check_ops_LDADD = $(nn_test_libs)
 tests_nn_check_plan_LDADD = $(nn_test_libs)
 tests_nn_check_requantize_LDADD = $(nn_test_libs)
@@ -77,6 +79,7 @@ script_tests = \
 	tests/layers.sh \
 	tests/config/broken.sh \
 	tests/config/manual.sh \
+	tests/model/seeds.sh \
 	tests/model/zoo.sh \
 	tests/once/broken-pictures.sh \
 	tests/once/pictures.sh \

@@ -61,6 +61,8 @@ def run(tool, folder, case, out):
     command = [tool, "run", str(folder / case["model"]), "--output-dir", out]
     for item in case["inputs"]:
         command += ["--input", str(folder / item["file"])]
+        if case.get("dynamic"):
+            command += ["--shape", "x".join(map(str, item["shape"]))]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     except subprocess.TimeoutExpired:

@@ -173,12 +173,13 @@ static int activation_of(struct build *b, const struct onnx_node *n)
 struct onnx_target onnx_find_target(struct build *b)
 {
 	struct onnx_target none = { .scale = NONE, .zero = NONE }, target = none;
-	const struct onnx_node *taker = only_taker(b, b->node->outputs[0]);
+	const struct onnx_node *taker =
+		b->node->output_count > 0 ? only_taker(b, b->node->outputs[0]) : NULL;
 	int activation = taker != NULL ? activation_of(b, taker) : -1;
 
 	if (activation >= 0) {
 		target.activation = activation;
-		taker = only_taker(b, taker->outputs[0]);
+		taker = taker->output_count > 0 ? only_taker(b, taker->outputs[0]) : NULL;
 	}
 	if (taker == NULL || strcmp(taker->type, "QuantizeLinear") != 0)
 		return none;
