@@ -149,8 +149,8 @@ double math_tanh(double x)
 /* 2/sqrt(pi) * (x - x^3/3 + x^5/(2! 5) - …), and Laplace's continued fraction of 1 - erf(x). */
 double math_erf(double x)
 {
-	const double two_over_root_pi = 1.12837916709551257390, one_over_root_pi =
-									0.56418958354775628695;
+	const double two_over_root_pi = 1.12837916709551257390,
+		     one_over_root_pi = 0.56418958354775628695;
 	double size = x < 0 ? -x : x, result;
 
 	if (x != x)

@@ -13,7 +13,7 @@ double math_log(double x); /* -infinity at 0, NaN below */
 double math_sin(double x);
 double math_cos(double x);
 double math_tanh(double x);
-double math_erf(double x);  /* to 1e-12 */
+double math_erf(double x);   /* to 1e-12 */
 double math_expm1(double x); /* e^x - 1, exact to the end near 0 */
 /* x^y; whole y up to 64 by multiplication; NaN for a negative x to another power. */
 double math_pow(double x, double y);

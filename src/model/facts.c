@@ -126,7 +126,8 @@ static void read_ultralytics_json(const uint8_t *data, size_t size, struct arena
 		set_ultralytics(out);
 }
 
-static void read_zip(const uint8_t *data, size_t size, struct arena *memory, struct model_facts *out)
+static void read_zip(const uint8_t *data, size_t size, struct arena *memory,
+		     struct model_facts *out)
 {
 	const char *found = NULL;
 	const char *wanted = out->labels_from != NULL ? out->labels_from : "*.txt";

@@ -23,7 +23,7 @@ struct model_facts {
 	const char *labels_from;
 	const char *calibration; /* file of the scores' calibration */
 	const char *signature;	 /* its name, and those of the inputs in the model's order */
-	bool probabilities; /* the graph ends in a softmax or a sigmoid */
+	bool probabilities;	 /* the graph ends in a softmax or a sigmoid */
 };
 
 /* Strings live in the arena or in the model. What is broken counts as not told. */

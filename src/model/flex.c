@@ -113,18 +113,23 @@ static int32_t whole(double v)
 int flex_read_detection(const uint8_t *data, size_t size, union options *out, struct fault *f)
 {
 	union options o = { .detection = {
-		.most_detections = whole(flex_number(data, size, "max_detections", -1)),
-		.classes_each = whole(flex_number(data, size, "max_classes_per_detection", 1)),
-		.detections_class = whole(flex_number(data, size, "detections_per_class", 100)),
-		.classes = whole(flex_number(data, size, "num_classes", -1)),
-		.score_threshold = (float)flex_number(data, size, "nms_score_threshold", 0),
-		.overlap_threshold = (float)flex_number(data, size, "nms_iou_threshold", 0.5),
-		.y_scale = (float)flex_number(data, size, "y_scale", 10),
-		.x_scale = (float)flex_number(data, size, "x_scale", 10),
-		.h_scale = (float)flex_number(data, size, "h_scale", 5),
-		.w_scale = (float)flex_number(data, size, "w_scale", 5),
-		.regular = flex_number(data, size, "use_regular_nms", 0) != 0,
-	} };
+				    .most_detections =
+					    whole(flex_number(data, size, "max_detections", -1)),
+				    .classes_each = whole(flex_number(
+					    data, size, "max_classes_per_detection", 1)),
+				    .detections_class = whole(
+					    flex_number(data, size, "detections_per_class", 100)),
+				    .classes = whole(flex_number(data, size, "num_classes", -1)),
+				    .score_threshold = (float)flex_number(data, size,
+									  "nms_score_threshold", 0),
+				    .overlap_threshold = (float)flex_number(
+					    data, size, "nms_iou_threshold", 0.5),
+				    .y_scale = (float)flex_number(data, size, "y_scale", 10),
+				    .x_scale = (float)flex_number(data, size, "x_scale", 10),
+				    .h_scale = (float)flex_number(data, size, "h_scale", 5),
+				    .w_scale = (float)flex_number(data, size, "w_scale", 5),
+				    .regular = flex_number(data, size, "use_regular_nms", 0) != 0,
+			    } };
 
 	if (o.detection.most_detections < 1)
 		return fault_set(f, -EBADMSG,

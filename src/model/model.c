@@ -28,7 +28,7 @@ enum { MOST_MAPPINGS = 64 };
 struct model {
 	struct mapping mappings[MOST_MAPPINGS]; /* the first is the model */
 	size_t mapping_count;
-	int folder; /* where it lies */
+	int folder;	      /* where it lies */
 	struct arena *memory; /* the graph's */
 	struct graph graph;
 	struct onnx_file onnx;
@@ -81,8 +81,8 @@ static int open_beside(void *context, const char *location, const uint8_t **data
 			return 0;
 		}
 	if (!stays_beside(location))
-		return fault_set(f, -EPERM,
-				 "external data in '%.80s' (a file beside the model)", location);
+		return fault_set(f, -EPERM, "external data in '%.80s' (a file beside the model)",
+				 location);
 	if (m->mapping_count == MOST_MAPPINGS)
 		return fault_set(f, -EOPNOTSUPP, "external data in more than %d files",
 				 MOST_MAPPINGS - 1);
@@ -102,9 +102,9 @@ static int open_folder(struct model *m, const char *path, struct fault *f)
 {
 	const char *slash = strrchr(path, '/');
 	const char *folder = slash == NULL ? "."
-			     : slash == path ? "/"
-					     : arena_printf(m->memory, "%.*s", (int)(slash - path),
-							    path);
+			     : slash == path
+				     ? "/"
+				     : arena_printf(m->memory, "%.*s", (int)(slash - path), path);
 
 	if (folder == NULL)
 		return fault_set(f, -ENOMEM, "%s: no memory", path);
@@ -121,8 +121,9 @@ static int read_graph(struct model *m, const struct graph_wish *wish, struct fau
 	if (memcmp(bytes + 4, "TFL3", 4) == 0)
 		return tflite_read(file->data, file->size, wish, m->memory, &m->graph, f);
 	if (bytes[0] != 0x08 && bytes[0] != 0x12 && bytes[0] != 0x3a && bytes[0] != 0x42)
-		return fault_set(f, -EBADMSG,
-				 "neither a TensorFlow Lite model (TFL3 at byte 4) nor an ONNX one");
+		return fault_set(
+			f, -EBADMSG,
+			"neither a TensorFlow Lite model (TFL3 at byte 4) nor an ONNX one");
 	m->is_onnx = true;
 	return onnx_read(file->data, file->size, wish, open_beside, m, m->memory, &m->graph,
 			 &m->onnx, f);

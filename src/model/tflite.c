@@ -233,8 +233,11 @@ static int check_calls(const struct reader *r, const struct node *n, size_t numb
 	static const struct {
 		const char *name;
 		int calls;
-	} callers[] = { { "CALL_ONCE", 1 }, { "CALL", 1 }, { "STABLEHLO_COMPOSITE", 1 },
-			{ "IF", 2 },	    { "WHILE", 2 } };
+	} callers[] = { { "CALL_ONCE", 1 },
+			{ "CALL", 1 },
+			{ "STABLEHLO_COMPOSITE", 1 },
+			{ "IF", 2 },
+			{ "WHILE", 2 } };
 	const int32_t called[] = { n->options.call.subgraph, n->options.call.other };
 
 	for (size_t i = 0; i < ARRAY_SIZE(callers); i++)
@@ -292,7 +295,8 @@ static int arrange_transpose_bias(struct reader *r, struct node *n)
 }
 
 /* An int8 LSTM's fifth intermediate says how its hidden values are scaled. */
-static int read_hidden_scale(struct reader *r, size_t table, const struct subgraph *s, struct node *n)
+static int read_hidden_scale(struct reader *r, size_t table, const struct subgraph *s,
+			     struct node *n)
 {
 	const int32_t *intermediates;
 	size_t count;
@@ -389,8 +393,7 @@ static const struct node *writer_of(const struct subgraph *s, size_t before, int
 {
 	for (size_t i = 0; i < before; i++)
 		for (uint32_t k = 0; tensor >= 0 && k < s->nodes[i].output_count; k++)
-			if (s->nodes[i].outputs[k] == tensor &&
-			    strcmp(s->nodes[i].name, name) == 0)
+			if (s->nodes[i].outputs[k] == tensor && strcmp(s->nodes[i].name, name) == 0)
 				return &s->nodes[i];
 	return NULL;
 }
@@ -411,8 +414,8 @@ static int find_set_item(struct reader *r, struct subgraph *s, size_t number)
 		return 0;
 	before = writer_of(s, number, n->inputs[0], "SLICE");
 	behind = writer_of(s, number, n->inputs[2], "SLICE");
-	if (before == NULL || behind == NULL || before->input_count != 3 || behind->input_count != 3 ||
-	    before->inputs[0] != behind->inputs[0] ||
+	if (before == NULL || behind == NULL || before->input_count != 3 ||
+	    behind->input_count != 3 || before->inputs[0] != behind->inputs[0] ||
 	    !constant_at(s, before->inputs[1], 0, &zero) || zero != 0 ||
 	    !constant_at(s, behind->inputs[2], 0, &all) || all != -1)
 		return 0;

@@ -133,7 +133,8 @@ void tflite_read_facts(const uint8_t *data, size_t size, struct arena *memory,
 		if (strcmp(flat_string(&f, entry, 0), "TFLITE_METADATA") != 0 ||
 		    number >= buffer_count)
 			continue;
-		size_t place = flat_vector(&f, flat_vector_table(&f, buffers, number), 0, 1, &bytes);
+		size_t place =
+			flat_vector(&f, flat_vector_table(&f, buffers, number), 0, 1, &bytes);
 		if (place != 0)
 			read_metadata((struct flat){ data + place, bytes, false }, out);
 	}

@@ -47,8 +47,10 @@ static char *unpack(const uint8_t *packed, size_t packed_size, size_t size, bool
 		    struct arena *memory)
 {
 	char *text = size <= ZIP_MOST_BYTES ? arena_alloc(memory, size + 1, 1) : NULL;
-	z_stream stream = { .next_in = (Bytef *)packed, .avail_in = (uInt)packed_size,
-			    .next_out = (Bytef *)text, .avail_out = (uInt)size };
+	z_stream stream = { .next_in = (Bytef *)packed,
+			    .avail_in = (uInt)packed_size,
+			    .next_out = (Bytef *)text,
+			    .avail_out = (uInt)size };
 
 	if (text == NULL || packed_size > ZIP_MOST_BYTES || (!deflated && packed_size != size))
 		return NULL;
@@ -104,7 +106,8 @@ char *zip_text(const uint8_t *data, size_t size, const char *name, struct arena 
 		at += ENTRY_BYTES + length + u16(entry + 30) + u16(entry + 32);
 		if (at > size)
 			return NULL;
-		char *own = arena_printf(memory, "%.*s", (int)length, (const char *)entry + ENTRY_BYTES);
+		char *own = arena_printf(memory, "%.*s", (int)length,
+					 (const char *)entry + ENTRY_BYTES);
 		if (own != NULL && matches(own, name)) {
 			*found = own;
 			return read_entry(&z, entry, memory);

@@ -6,7 +6,7 @@
 enum { BROADCAST_MOST = 3 };
 
 struct broadcast {
-	size_t elements; /* of the output */
+	size_t elements;	   /* of the output */
 	size_t at[BROADCAST_MOST]; /* the element of each input that belongs to the output's */
 	struct shape out;
 	int inputs;

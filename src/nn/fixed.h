@@ -151,8 +151,8 @@ static inline int32_t fixed_log(int32_t x)
 					(uint32_t)saturating_doubling_high(alpha_f, q));
 	int32_t scaled = fixed_scale(numerator, -6);
 	int32_t result = (int32_t)((uint32_t)saturating_doubling_high(k, ln_2) +
-				   (uint32_t)saturating_doubling_high(scaled,
-								      fixed_reciprocal(denominator)));
+				   (uint32_t)saturating_doubling_high(
+					   scaled, fixed_reciprocal(denominator)));
 	return fixed_scale(result, 1); /* from 6 integer bits to 5 */
 }
 #endif

@@ -34,10 +34,11 @@ static inline int16_t fixed16_exp_quarter(int16_t a)
 	int16_t x2 = doubling_high16(x, x), x3 = doubling_high16(x2, x);
 	int16_t x4 = doubling_high16(x2, x2);
 	int16_t quarter = fixed16_scale(x4, -2);
-	int16_t rest = fixed16_scale(
-		(int16_t)(doubling_high16((int16_t)(quarter + x3), third) + x2), -1);
+	int16_t rest =
+		fixed16_scale((int16_t)(doubling_high16((int16_t)(quarter + x3), third) + x2), -1);
 
-	return saturate16(exp_minus_eighth + doubling_high16(exp_minus_eighth, (int16_t)(x + rest)));
+	return saturate16(exp_minus_eighth +
+			  doubling_high16(exp_minus_eighth, (int16_t)(x + rest)));
 }
 
 /* e^a for a <= 0; the result has no integer bits. */

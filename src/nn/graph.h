@@ -68,10 +68,10 @@ union options {
 	} softmax;
 	struct {
 		int32_t axis, activation;
-		int32_t batch_dims; /* gather */
-		int32_t count;	    /* split, pack */
-		enum tensor_type type; /* arg max, shape: of the output */
-		bool last;	       /* arg max: of equal ones the last, not the first */
+		int32_t batch_dims;	 /* gather */
+		int32_t count;		 /* split, pack */
+		enum tensor_type type;	 /* arg max, shape: of the output */
+		bool last;		 /* arg max: of equal ones the last, not the first */
 		bool exclusive, reverse; /* cumulative sum */
 		bool smallest;		 /* top k */
 		bool keep_dims;
@@ -80,7 +80,7 @@ union options {
 		struct shape shape;
 		bool given;
 	} reshape;
-	struct { /* squeeze */
+	struct {				      /* squeeze */
 		int32_t count, axes[SHAPE_MOST_RANK]; /* count 0: all of size 1 */
 	} squeeze;
 	struct {
@@ -93,7 +93,7 @@ union options {
 	struct {
 		enum resize_centres centres;
 		enum resize_nearest nearest;
-		float cubic; /* coefficient of the cubic; 0: not cubic */
+		float cubic;		/* coefficient of the cubic; 0: not cubic */
 		float scale_h, scale_w; /* of the output to the input; 0: as their sizes are */
 	} resize;
 	struct {
@@ -110,16 +110,16 @@ union options {
 		enum rounding rounding;
 		int32_t axis; /* of several scales */
 	} quantize;
-	struct { /* recurrent */
+	struct {			  /* recurrent */
 		int32_t activation, rank; /* svdf */
 		float cell_clip, projection_clip;
 		bool time_major, asymmetric_inputs;
-		bool reverse, both;	 /* directions */
+		bool reverse, both;	  /* directions */
 		bool linear_before_reset; /* gru */
 		float hidden_scale; /* int8 lstm: of what leaves the cells; 0: as the output state */
 		int32_t hidden_zero_point;
 	} recurrent;
-	struct {			 /* detection post-processing, non-maximum suppression */
+	struct { /* detection post-processing, non-maximum suppression */
 		int32_t most_detections, classes_each, detections_class, classes;
 		float score_threshold, overlap_threshold;
 		float y_scale, x_scale, h_scale, w_scale;

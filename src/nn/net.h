@@ -16,8 +16,8 @@ size_t net_outputs(const struct net *n);
 struct tensor *net_input(struct net *n, size_t i);		/* to be written before net_run() */
 const struct tensor *net_output(const struct net *n, size_t i); /* holds until the next one */
 
-void net_run(struct net *n);   /* never allocates, never fails */
-void net_reset(struct net *n); /* variables as at the start */
+void net_run(struct net *n);	       /* never allocates, never fails */
+void net_reset(struct net *n);	       /* variables as at the start */
 size_t net_nodes(const struct net *n); /* that run: constants were computed at load */
 
 uint64_t net_macs(const struct net *n);	     /* multiply-accumulates of a run */

@@ -89,8 +89,7 @@ int op_expect_constant(const struct tensor *t, const char *what, struct fault *f
 	return op_expect_type(t, TYPE_BIT(TENSOR_INT32) | TYPE_BIT(TENSOR_INT64), what, f);
 }
 
-int op_output_type(const struct op_node *n, uint32_t output, enum tensor_type type,
-		   struct fault *f)
+int op_output_type(const struct op_node *n, uint32_t output, enum tensor_type type, struct fault *f)
 {
 	struct tensor *t = n->outputs[output];
 

@@ -14,11 +14,11 @@ struct op_node {
 	const struct node *node; /* options */
 	uint32_t input_count, output_count;
 	struct tensor **inputs, **outputs;
-	struct net *net;      /* variables, other subgraphs */
+	struct net *net;       /* variables, other subgraphs */
 	struct part *calls[2]; /* what open() opened of them */
-	bool folded;	      /* its outputs are constants, computed while it opened */
-	void *state;	      /* what plan() prepared, in the net's memory */
-	size_t scratch_bytes; /* asked for by plan(); nothing in it outlives run() */
+	bool folded;	       /* its outputs are constants, computed while it opened */
+	void *state;	       /* what plan() prepared, in the net's memory */
+	size_t scratch_bytes;  /* asked for by plan(); nothing in it outlives run() */
 	void *scratch;
 };
 

@@ -13,7 +13,7 @@ struct part {
 	struct tensor **inputs, **outputs;
 	void *arena;
 	size_t arena_bytes;
-	bool called; /* by CALL_ONCE, since the last reset */
+	bool called;	   /* by CALL_ONCE, since the last reset */
 	struct part *next; /* of the net's */
 };
 

@@ -52,8 +52,12 @@ static struct tensor *add_ints(struct sink *s, const int64_t *values, const stru
 {
 	size_t count = shape_elements(shape);
 	int64_t *data = take(s, count, sizeof(*data));
-	struct tensor t = { .name = "", .type = TENSOR_INT64, .shape = *shape, .constant = true,
-			    .data = data, .bytes = count * sizeof(*data) };
+	struct tensor t = { .name = "",
+			    .type = TENSOR_INT64,
+			    .shape = *shape,
+			    .constant = true,
+			    .data = data,
+			    .bytes = count * sizeof(*data) };
 
 	if (data != NULL)
 		memcpy(data, values, t.bytes);
@@ -134,9 +138,8 @@ static struct tensor *compute(struct sink *s, struct tensor *t, const struct op_
 	if (keeps_data(&o->source->shape, o->order)) {
 		struct op_node n = make_node(s, "RESHAPE", because, o->source, NULL, t);
 		if (!s->full)
-			((struct node *)n.node)->options.reshape = (__typeof__(n.node->options.reshape)){
-				t->shape, true
-			};
+			((struct node *)n.node)->options.reshape =
+				(__typeof__(n.node->options.reshape)){ t->shape, true };
 		put(s, &n);
 	} else {
 		struct tensor *ints = add_ints(s, order, &(struct shape){ 1, { t->shape.rank } });
@@ -158,7 +161,8 @@ static void put_plain(struct sink *s, struct op_node *n)
 
 /* A constant that is broadcast over `rank` dimensions, with its dimensions where the source has
  * them. */
-static struct tensor *arrange_constant(struct sink *s, const struct tensor *c, const int *order, int rank)
+static struct tensor *arrange_constant(struct sink *s, const struct tensor *c, const int *order,
+				       int rank)
 {
 	struct tensor t = *c;
 	struct view v = { 0 };
@@ -183,8 +187,8 @@ static struct tensor *arrange_constant(struct sink *s, const struct tensor *c, c
 }
 
 /* Axis numbers in the source's order. */
-static struct tensor *arrange_axes(struct sink *s, const struct tensor *axes, const struct shape *in,
-				   const int *order)
+static struct tensor *arrange_axes(struct sink *s, const struct tensor *axes,
+				   const struct shape *in, const int *order)
 {
 	int64_t values[4 * SHAPE_MOST_RANK];
 	size_t count = tensor_elements(axes);
@@ -199,7 +203,8 @@ static struct tensor *arrange_axes(struct sink *s, const struct tensor *axes, co
 }
 
 /* So many values for each dimension, those of a dimension together. */
-static struct tensor *arrange_rows(struct sink *s, const struct tensor *rows, const int *order, int rank)
+static struct tensor *arrange_rows(struct sink *s, const struct tensor *rows, const int *order,
+				   int rank)
 {
 	int64_t values[2 * SHAPE_MOST_RANK];
 	size_t each = tensor_elements(rows) / (size_t)rank;
@@ -208,7 +213,8 @@ static struct tensor *arrange_rows(struct sink *s, const struct tensor *rows, co
 		return NULL;
 	for (int d = 0; d < rank; d++)
 		for (size_t k = 0; k < each; k++)
-			values[(size_t)order[d] * each + k] = tensor_int(rows, (size_t)d * each + k);
+			values[(size_t)order[d] * each + k] =
+				tensor_int(rows, (size_t)d * each + k);
 	return add_ints(s, values, &rows->shape);
 }
 
@@ -244,8 +250,8 @@ static bool is_named(const struct op_node *n, const char *const *names)
 	return false;
 }
 
-static const char *const reductions[] = { "MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN", "REDUCE_PROD",
-					  NULL };
+static const char *const reductions[] = { "MEAN",	"SUM",	       "REDUCE_MAX",
+					  "REDUCE_MIN", "REDUCE_PROD", NULL };
 static const char *const paddings[] = { "PAD", "PADV2", "MIRROR_PAD", "SLICE", NULL };
 static const char *const by_value[] = { "QUANTIZE", "DEQUANTIZE", "CAST", NULL };
 
@@ -541,13 +547,15 @@ static void walk(struct sink *s)
 		}
 		if (try_sink(s, n))
 			continue;
-		if (n->op->keeps_data && n->inputs[0] != NULL && strcmp(n->op->name, "RESHAPE") == 0)
+		if (n->op->keeps_data && n->inputs[0] != NULL &&
+		    strcmp(n->op->name, "RESHAPE") == 0)
 			use_data(s, n);
 		put_plain(s, n);
 	}
-	for (size_t i = 0; i < s->part->from->output_count && !s->full && s->part->node_count > 0; i++)
-		s->part->outputs[i] = compute(s, s->part->outputs[i],
-					      &s->part->nodes[s->part->node_count - 1]);
+	for (size_t i = 0; i < s->part->from->output_count && !s->full && s->part->node_count > 0;
+	     i++)
+		s->part->outputs[i] =
+			compute(s, s->part->outputs[i], &s->part->nodes[s->part->node_count - 1]);
 }
 
 /* Nodes whose results nobody takes any more. */

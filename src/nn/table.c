@@ -5,7 +5,7 @@
 
 static int16_t saturate(float x)
 {
-	return (int16_t)(x < -32768 ? -32768 : x > 32767 ? 32767 : x);
+	return (int16_t)(!(x >= -32768) ? -32768 : x > 32767 ? 32767 : x); /* NaN: the least */
 }
 
 /* Each value is moved by half of what a straight line misses in the middle of its step. */

@@ -77,8 +77,8 @@ static int fit_background(struct writer *w, struct schema_strings *labels, size_
 		return 0;
 	}
 	if (labels->count + 1 != outputs || has)
-		return fault_set(f, -EBADMSG, "%s: %zu labels for %zu outputs", w->facts.labels_from,
-				 labels->count, outputs);
+		return fault_set(f, -EBADMSG, "%s: %zu labels for %zu outputs",
+				 w->facts.labels_from, labels->count, outputs);
 	const char **more = arena_alloc(w->memory, outputs, sizeof(*more));
 	if (more == NULL)
 		return fault_set(f, -ENOMEM, "no memory");
@@ -133,14 +133,17 @@ static int put_outputs(struct writer *w, struct fault *f)
 		buf_printf(w->out, "# %zu outputs: edged judges models with one score a label.\n",
 			   net_outputs(w->net));
 	if (w->facts.calibration != NULL)
-		buf_printf(w->out, "# The file has a calibration of its scores (%s), which edged does "
-				   "not apply.\n",
+		buf_printf(w->out,
+			   "# The file has a calibration of its scores (%s), which edged does "
+			   "not apply.\n",
 			   w->facts.calibration);
 	if (w->facts.probabilities)
-		buf_puts(w->out, "output: probabilities # the graph ends in a softmax or a sigmoid\n");
+		buf_puts(w->out,
+			 "output: probabilities # the graph ends in a softmax or a sigmoid\n");
 	else
-		buf_puts(w->out, "output: logits # no softmax at the graph's end: thresholds are no "
-				 "probabilities\n");
+		buf_puts(w->out,
+			 "output: logits # no softmax at the graph's end: thresholds are no "
+			 "probabilities\n");
 	return 0;
 }
 
@@ -172,13 +175,15 @@ static void put_quantized(struct writer *w, const struct tensor *in)
 	float zero = (float)in->quant.zero_point[0] + (in->type == TENSOR_INT8 ? 128 : 0);
 	float step = 1 / in->quant.scale[0];
 
-	put_numbers(w, "mean", &zero, 1, " # the input's own scale and zero point: pixels as they are");
+	put_numbers(w, "mean", &zero, 1,
+		    " # the input's own scale and zero point: pixels as they are");
 	put_numbers(w, "std", &step, 1, "");
 }
 
 static void put_normalization(struct writer *w, const struct tensor *in)
 {
-	static const float mean[] = { 123.675f, 116.28f, 103.53f }, std[] = { 58.395f, 57.12f, 57.375f };
+	static const float mean[] = { 123.675f, 116.28f, 103.53f },
+			   std[] = { 58.395f, 57.12f, 57.375f };
 	static const float half = 127.5f;
 
 	if (w->facts.channels > 0) {
@@ -201,7 +206,8 @@ static void put_picture(struct writer *w, const struct tensor *in, const struct 
 
 	buf_printf(w->out, "picture:\n  size: %dx%d\n  colour: %s%s\n", p->width, p->height,
 		   grey ? "grey" : "rgb",
-		   grey || w->facts.colour == FACTS_RGB ? "" : " # a guess: bgr is for Caffe's models");
+		   grey || w->facts.colour == FACTS_RGB ? ""
+							: " # a guess: bgr is for Caffe's models");
 	put_normalization(w, in);
 }
 
@@ -232,10 +238,11 @@ static void put_unknown(struct writer *w, const struct tensor *in)
 {
 	char shape[80];
 
-	buf_printf(w->out,
-		   "# The file does not tell how its input, %s %s, is made of sound or of a picture.\n"
-		   "# Say it here, as edged.yaml(5) describes: front_end or picture.\n",
-		   tensor_type_name(in->type), shape_text(&in->shape, shape, sizeof(shape)));
+	buf_printf(
+		w->out,
+		"# The file does not tell how its input, %s %s, is made of sound or of a picture.\n"
+		"# Say it here, as edged.yaml(5) describes: front_end or picture.\n",
+		tensor_type_name(in->type), shape_text(&in->shape, shape, sizeof(shape)));
 }
 
 int model_card_write(const struct model *m, struct net *net, const char *path, struct arena *memory,

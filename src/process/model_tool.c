@@ -218,7 +218,8 @@ static size_t file_size(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size : 0;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size
+									     : 0;
 }
 
 /* ---- run ---- */
@@ -422,7 +423,8 @@ static int read_options(struct tool *t, int argc, char **argv)
 		case 's':
 			if (t->shape_count == MOST_INPUTS ||
 			    !read_shape(optarg, &t->shapes[t->shape_count++]))
-				return usage("--shape takes sizes such as 1x3x224x224, one for each input");
+				return usage(
+					"--shape takes sizes such as 1x3x224x224, one for each input");
 			break;
 		case 't': t->threads = atoi(optarg); break;
 		case 'j': t->json = true; break;

@@ -10,10 +10,10 @@ static const struct type {
 	size_t bytes;
 } types[TENSOR_TYPES] = {
 	[TENSOR_FLOAT32] = { "float32", 4 }, [TENSOR_FLOAT16] = { "float16", 2 },
-	[TENSOR_FLOAT64] = { "float64", 8 },
-	[TENSOR_INT8] = { "int8", 1 },	     [TENSOR_UINT8] = { "uint8", 1 },
-	[TENSOR_INT16] = { "int16", 2 },     [TENSOR_INT32] = { "int32", 4 },
-	[TENSOR_UINT16] = { "uint16", 2 },  [TENSOR_UINT32] = { "uint32", 4 },   [TENSOR_INT64] = { "int64", 8 },
+	[TENSOR_FLOAT64] = { "float64", 8 }, [TENSOR_INT8] = { "int8", 1 },
+	[TENSOR_UINT8] = { "uint8", 1 },     [TENSOR_INT16] = { "int16", 2 },
+	[TENSOR_INT32] = { "int32", 4 },     [TENSOR_UINT16] = { "uint16", 2 },
+	[TENSOR_UINT32] = { "uint32", 4 },   [TENSOR_INT64] = { "int64", 8 },
 	[TENSOR_BOOL] = { "bool", 1 },	     [TENSOR_COMPLEX64] = { "complex64", 8 },
 	[TENSOR_INT4] = { "int4", 0 },	     [TENSOR_RESOURCE] = { "resource", 0 },
 	[TENSOR_OPEN] = { "open", 0 },
@@ -121,7 +121,8 @@ uint16_t tensor_to_half(float value)
 	uint32_t bits;
 
 	memcpy(&bits, &value, sizeof(bits));
-	uint32_t sign = bits >> 16 & 0x8000, exponent = bits >> 23 & 255, fraction = bits & 0x7fffff;
+	uint32_t sign = bits >> 16 & 0x8000, exponent = bits >> 23 & 255,
+		 fraction = bits & 0x7fffff;
 	if (exponent == 255)
 		return (uint16_t)(sign | 0x7c00 | (fraction != 0 ? 0x200 : 0));
 	if (exponent < 113) { /* subnormal: rint() rounds half to even */

@@ -77,6 +77,6 @@ float tensor_half(uint16_t h); /* IEEE 754 binary16 to binary32: exact */
 uint16_t tensor_to_half(float value);
 int64_t tensor_int(const struct tensor *t, size_t i); /* a float is cut off; NaN is 0 */
 double tensor_float(const struct tensor *t, size_t i);
-void tensor_set_int(const struct tensor *t, size_t i, int64_t v); /* wraps */
+void tensor_set_int(const struct tensor *t, size_t i, int64_t v);  /* wraps */
 void tensor_set_float(const struct tensor *t, size_t i, double v); /* integers: cut off */
 #endif

@@ -7,9 +7,9 @@
 
 static int32_t pick_number(void)
 {
-	static const int32_t odd[] = { 0,   1,	 2,   3,    4,	   5,	  7,	   8,
-				       16,  127, 128, 255,  256,   1024,  65535,   1 << 20,
-				       1 << 28, INT32_MAX, -1, -2, -5, -128, -32768, INT32_MIN };
+	static const int32_t odd[] = { 0,	1,	   2,	3,   4,	  5,	7,	8,
+				       16,	127,	   128, 255, 256, 1024, 65535,	1 << 20,
+				       1 << 28, INT32_MAX, -1,	-2,  -5,  -128, -32768, INT32_MIN };
 
 	return odd[(size_t)rand() % (sizeof(odd) / sizeof(odd[0]))];
 }

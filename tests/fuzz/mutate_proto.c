@@ -24,8 +24,8 @@ static size_t split(const uint8_t *data, size_t size, struct span *out)
 	size_t count = 0;
 
 	for (const uint8_t *at = data; count < MOST_FIELDS && wire_next(&w, &f); at = w.at)
-		out[count++] = (struct span){ at,     f.data,	(size_t)(w.at - at),
-					      f.size, f.number, f.type };
+		out[count++] =
+			(struct span){ at, f.data, (size_t)(w.at - at), f.size, f.number, f.type };
 	return w.broken || count == MOST_FIELDS ? 0 : count;
 }
 
@@ -41,8 +41,10 @@ static size_t put_varint(uint8_t *out, uint64_t v)
 
 static uint64_t pick_number(unsigned r)
 {
-	static const uint64_t odd[] = { 0, 1, 2, 3, 4, 7, 8, 16, 127, 128, 255, 256, 1024, 65536,
-					1 << 20, 1 << 28, INT32_MAX, UINT32_MAX, INT64_MAX };
+	static const uint64_t odd[] = { 0,	 1,	    2,		3,	  4,
+					7,	 8,	    16,		127,	  128,
+					255,	 256,	    1024,	65536,	  1 << 20,
+					1 << 28, INT32_MAX, UINT32_MAX, INT64_MAX };
 	uint64_t v = odd[r % (sizeof(odd) / sizeof(odd[0]))];
 
 	return r & 1024 ? 0 - v : v;

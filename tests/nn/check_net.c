@@ -171,7 +171,9 @@ END_TEST
 /* Filters of 1x1 in groups once wrote behind their scratch. */
 START_TEST(pointwise_filters_in_groups)
 {
-	static const float filter[] = { 1, 1, 2, 2, 3, 3, 4, 4 }; /* 4 outputs, 2 groups of 2 inputs */
+	static const float filter[] = {
+		1, 1, 2, 2, 3, 3, 4, 4
+	}; /* 4 outputs, 2 groups of 2 inputs */
 	union options o = { .conv = { .padding = PADDING_VALID,
 				      .stride_h = 1,
 				      .stride_w = 1,

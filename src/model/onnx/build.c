@@ -115,7 +115,9 @@ static int32_t add_tensor(struct build *b, const struct tensor *like)
 static struct parts *open_parts(struct build *b, struct parts *outer)
 {
 	struct parts *p = arena_alloc(b->memory, 1, sizeof(*p));
-	struct tensor nothing = { .name = "", .constant = true, .data = "\0\0\0\0\0\0\0", .bytes = 4 };
+	struct tensor nothing = {
+		.name = "", .constant = true, .data = "\0\0\0\0\0\0\0", .bytes = 4
+	};
 
 	if (p == NULL) {
 		build_fail(b, -ENOMEM, "no memory");
@@ -184,8 +186,8 @@ static int32_t find_in(struct build *b, struct scope *s, const char *text)
 			/* one subgraph further out: let that one find it, then take it from there */
 			struct parts *here = b->parts;
 			b->parts = here->outer;
-			int32_t outside = b->parts == NULL ? NONE
-							   : build_force(b, find_in(b, s, text));
+			int32_t outside =
+				b->parts == NULL ? NONE : build_force(b, find_in(b, s, text));
 			b->parts = here;
 			return outside < 0 ? NONE : capture(b, outside);
 		}
@@ -454,8 +456,8 @@ const struct onnx_attribute *attribute(struct build *b, const char *name)
 		return a;
 	const struct onnx_attribute *given =
 		b->caller == NULL ? NULL
-				  : find_attribute(b->caller->attributes, b->caller->attribute_count,
-						   a->reference);
+				  : find_attribute(b->caller->attributes,
+						   b->caller->attribute_count, a->reference);
 	if (given == NULL && b->function != NULL)
 		given = find_attribute(b->function->defaults, b->function->default_count,
 				       a->reference);
@@ -549,7 +551,8 @@ bool build_read_ints(struct build *b, int32_t t, const char *what, int64_t *out,
 	}
 	size_t elements = tensor_elements(tensor);
 	if (elements > limit) {
-		build_fail(b, -EOPNOTSUPP, "%s has %zu values (at most %zu)", what, elements, limit);
+		build_fail(b, -EOPNOTSUPP, "%s has %zu values (at most %zu)", what, elements,
+			   limit);
 		return false;
 	}
 	for (size_t i = 0; i < elements; i++)
@@ -572,7 +575,8 @@ int32_t build_quantized(struct build *b, int32_t t, int32_t scale, int32_t zero_
 		return 0;
 	}
 	if (z != NULL && tensor_elements(z) != count)
-		build_fail(b, -EBADMSG, "%zu scales and %zu zero points", count, tensor_elements(z));
+		build_fail(b, -EBADMSG, "%zu scales and %zu zero points", count,
+			   tensor_elements(z));
 	for (size_t i = 0; b->rc == 0 && i < count; i++) {
 		scales[i] = (float)tensor_float(s, i);
 		zeros[i] = z == NULL ? 0 : (int32_t)tensor_int(z, i);
@@ -754,8 +758,8 @@ static void convert_all(struct build *b, const struct onnx_node *nodes, size_t c
 			done[i] = true;
 			left--;
 		}
-		for (size_t i = 0; b->rc == 0 && (left == before || ++rounds > MOST_ROUNDS) && i < count;
-		     i++)
+		for (size_t i = 0;
+		     b->rc == 0 && (left == before || ++rounds > MOST_ROUNDS) && i < count; i++)
 			if (!done[i])
 				convert_named(b, &nodes[i]);
 	}
@@ -957,13 +961,15 @@ void build_if(struct build *b, int32_t condition, const struct onnx_graph *then,
 	int32_t outputs[MOST_BRANCH_OUTPUTS];
 	struct tensor outs[2][MOST_BRANCH_OUTPUTS];
 	size_t counts[2], count = 0, out_count = b->node->output_count;
-	struct node n = { .name = b->node->type, .label = b->node->name, .number = b->node->number,
+	struct node n = { .name = b->node->type,
+			  .label = b->node->name,
+			  .number = b->node->number,
 			  .op = op_find("IF") };
 
 	if (out_count > MOST_BRANCH_OUTPUTS)
 		build_fail(b, -EOPNOTSUPP, "%zu outputs", out_count);
-	n.options.call.subgraph = build_subgraph(b, then, captures[0], MOST_CAPTURES, &counts[0],
-						 outs[0], out_count);
+	n.options.call.subgraph =
+		build_subgraph(b, then, captures[0], MOST_CAPTURES, &counts[0], outs[0], out_count);
 	n.options.call.other = build_subgraph(b, other, captures[1], MOST_CAPTURES, &counts[1],
 					      outs[1], out_count);
 	if (b->rc < 0)
@@ -975,7 +981,8 @@ void build_if(struct build *b, int32_t condition, const struct onnx_graph *then,
 	for (size_t i = 0; i < out_count; i++) {
 		struct tensor t = { .type = outs[0][i].type, .shape = outs[0][i].shape };
 		if (t.type != outs[1][i].type || !shape_equal(&t.shape, &outs[1][i].shape))
-			build_fail(b, -EOPNOTSUPP, "output %zu has another shape in each branch", i);
+			build_fail(b, -EOPNOTSUPP, "output %zu has another shape in each branch",
+				   i);
 		outputs[i] = add_tensor(b, &t);
 		build_out(b, i, outputs[i]);
 	}
@@ -1058,7 +1065,8 @@ int build_graph(struct build *b)
 	int32_t *outputs = arena_alloc(b->memory, g->output_count, sizeof(*outputs));
 	size_t input_count = 0;
 
-	b->graph->subgraphs = arena_alloc(b->memory, MOST_SUBGRAPHS, sizeof(b->graph->subgraphs[0]));
+	b->graph->subgraphs =
+		arena_alloc(b->memory, MOST_SUBGRAPHS, sizeof(b->graph->subgraphs[0]));
 	b->graph->open_dims = arena_alloc(b->memory, g->input_count, sizeof(unsigned));
 	if (inputs == NULL || outputs == NULL || b->graph->subgraphs == NULL ||
 	    b->graph->open_dims == NULL)

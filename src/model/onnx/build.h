@@ -34,15 +34,15 @@ struct build {
 	const struct graph_wish *wish;
 	struct parts *parts; /* of the subgraph in hand */
 	struct scope *scope;
-	const struct onnx_node *node; /* in hand */
+	const struct onnx_node *node;	/* in hand */
 	const struct onnx_node *caller; /* whose function it stands in; NULL: none */
 	const struct onnx_function *function;
 	const struct onnx_node *siblings; /* of the node in hand */
 	size_t sibling_count;
 	const struct onnx_graph *outputs_of; /* the graph in hand; NULL: a function */
-	int32_t instead;	/* of input 0 of the node in hand; NONE */
-	int depth;	     /* of functions and graphs */
-	size_t nodes_left;   /* functions and branches may multiply nodes */
+	int32_t instead;		     /* of input 0 of the node in hand; NONE */
+	int depth;			     /* of functions and graphs */
+	size_t nodes_left;		     /* functions and branches may multiply nodes */
 };
 
 enum { NONE = -1 }; /* a tensor that is left out */

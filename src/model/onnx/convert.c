@@ -34,13 +34,13 @@ onnx_convert_fn *onnx_find_converter(const char *domain, const char *type)
 bool onnx_tensor_type(int32_t type, enum tensor_type *out)
 {
 	static const int types[] = {
-		[ONNX_FLOAT] = TENSOR_FLOAT32 + 1,   [ONNX_UINT8] = TENSOR_UINT8 + 1,
-		[ONNX_INT8] = TENSOR_INT8 + 1,	     [ONNX_UINT16] = TENSOR_UINT16 + 1,
-		[ONNX_INT16] = TENSOR_INT16 + 1,     [ONNX_INT32] = TENSOR_INT32 + 1,
-		[ONNX_INT64] = TENSOR_INT64 + 1,     [ONNX_BOOL] = TENSOR_BOOL + 1,
-		[ONNX_FLOAT16] = TENSOR_FLOAT16 + 1, [ONNX_DOUBLE] = TENSOR_FLOAT64 + 1,
-		[ONNX_UINT32] = TENSOR_UINT32 + 1,   [ONNX_UINT64] = TENSOR_INT64 + 1,
-		[ONNX_INT4] = TENSOR_INT8 + 1,	     [ONNX_UINT4] = TENSOR_UINT8 + 1,
+		[ONNX_FLOAT] = TENSOR_FLOAT32 + 1,    [ONNX_UINT8] = TENSOR_UINT8 + 1,
+		[ONNX_INT8] = TENSOR_INT8 + 1,	      [ONNX_UINT16] = TENSOR_UINT16 + 1,
+		[ONNX_INT16] = TENSOR_INT16 + 1,      [ONNX_INT32] = TENSOR_INT32 + 1,
+		[ONNX_INT64] = TENSOR_INT64 + 1,      [ONNX_BOOL] = TENSOR_BOOL + 1,
+		[ONNX_FLOAT16] = TENSOR_FLOAT16 + 1,  [ONNX_DOUBLE] = TENSOR_FLOAT64 + 1,
+		[ONNX_UINT32] = TENSOR_UINT32 + 1,    [ONNX_UINT64] = TENSOR_INT64 + 1,
+		[ONNX_INT4] = TENSOR_INT8 + 1,	      [ONNX_UINT4] = TENSOR_UINT8 + 1,
 		[ONNX_BFLOAT16] = TENSOR_FLOAT32 + 1,
 	};
 
@@ -65,7 +65,8 @@ static size_t raw_bytes(int32_t type, size_t count)
 	}
 }
 
-static int find_raw(struct build *b, const struct onnx_tensor *t, const uint8_t **data, size_t *size)
+static int find_raw(struct build *b, const struct onnx_tensor *t, const uint8_t **data,
+		    size_t *size)
 {
 	*data = t->raw.at;
 	*size = (size_t)(t->raw.end - t->raw.at);
@@ -160,7 +161,8 @@ static bool read_shape(struct build *b, const struct onnx_tensor *t, struct shap
 	for (int d = 0; d < t->rank; d++) {
 		if (t->dim[d] < 0 || t->dim[d] > SHAPE_MOST_ELEMENTS ||
 		    (t->dim[d] > 0 && *count > SHAPE_MOST_ELEMENTS / (size_t)t->dim[d])) {
-			build_fail(b, -EBADMSG, "damaged: a dimension of %lld", (long long)t->dim[d]);
+			build_fail(b, -EBADMSG, "damaged: a dimension of %lld",
+				   (long long)t->dim[d]);
 			return false;
 		}
 		s->dim[d] = (int32_t)t->dim[d];
@@ -169,7 +171,8 @@ static bool read_shape(struct build *b, const struct onnx_tensor *t, struct shap
 	return true;
 }
 
-static void set_values(struct build *b, const struct onnx_tensor *t, struct tensor *out, size_t count)
+static void set_values(struct build *b, const struct onnx_tensor *t, struct tensor *out,
+		       size_t count)
 {
 	const uint8_t *raw;
 	size_t size, wanted = raw_bytes(t->type, count), alignment = tensor_type_bytes(out->type);

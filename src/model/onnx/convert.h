@@ -61,7 +61,7 @@ int32_t onnx_gelu(struct build *b, int32_t x);
 /* Means over all but the first two dimensions. */
 int32_t onnx_global_pool(struct build *b, const char *reduction, int32_t x);
 /* From real to quantized and back; scale and zero point may be computed. */
-int32_t onnx_quantize(struct build *b, int32_t x, int32_t scale, int32_t zero, enum tensor_type type,
-		      int axis);
+int32_t onnx_quantize(struct build *b, int32_t x, int32_t scale, int32_t zero,
+		      enum tensor_type type, int axis);
 int32_t onnx_dequantize(struct build *b, int32_t x, int32_t scale, int32_t zero, int axis);
 #endif

@@ -52,7 +52,7 @@ static int32_t widen(struct build *b, int32_t t)
 static int32_t narrow(struct build *b, int32_t t, enum tensor_type like)
 {
 	return is_small(like) && build_tensor(b, t)->type == TENSOR_INT32 ? build_cast(b, t, like)
-									   : t;
+									  : t;
 }
 
 static void convert_relu(struct build *b)
@@ -153,8 +153,9 @@ static void convert_leaky_relu(struct build *b)
 
 int32_t onnx_gelu(struct build *b, int32_t x)
 {
-	union options o = { .unary = { .approximate = strcmp(attribute_text(b, "approximate", "none"),
-							     "tanh") == 0 } };
+	union options o = { .unary = { .approximate =
+					       strcmp(attribute_text(b, "approximate", "none"),
+						      "tanh") == 0 } };
 
 	return build_op(b, "GELU", &x, 1, &o);
 }

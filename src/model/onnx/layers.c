@@ -54,7 +54,8 @@ struct window {
 };
 
 /* One spatial dimension is the second of two. */
-static void read_pair(struct build *b, const char *name, int spatial, int64_t fallback, int64_t *out)
+static void read_pair(struct build *b, const char *name, int spatial, int64_t fallback,
+		      int64_t *out)
 {
 	int64_t values[2];
 	size_t count = attribute_ints(b, name, values, 2);
@@ -217,7 +218,8 @@ static void fit_output(struct build *b, int32_t nhwc, int spatial, struct window
 	int64_t wanted[2];
 	size_t count = attribute_ints(b, "output_shape", wanted, 2);
 	const char *automatic = attribute_text(b, "auto_pad", "NOTSET");
-	bool same = strncmp(automatic, "SAME", 4) == 0, lower = strcmp(automatic, "SAME_LOWER") == 0;
+	bool same = strncmp(automatic, "SAME", 4) == 0,
+	     lower = strcmp(automatic, "SAME_LOWER") == 0;
 
 	w->padding = PADDING_EXPLICIT;
 	if (count == 0 && !same)
@@ -330,10 +332,10 @@ static void read_resize_modes(struct build *b, union options *o, const char *mod
 					       "pytorch_half_pixel" };
 	static const char *const nearest[] = { "", "round_prefer_floor", "round_prefer_ceil",
 					       "floor", "ceil" };
-	const char *centre = attribute_text(
-		b, "coordinate_transformation_mode", b->file->opset < 11 ? "asymmetric" : "half_pixel");
-	const char *rounding = attribute_text(
-		b, "nearest_mode", b->file->opset < 11 ? "floor" : "round_prefer_floor");
+	const char *centre = attribute_text(b, "coordinate_transformation_mode",
+					    b->file->opset < 11 ? "asymmetric" : "half_pixel");
+	const char *rounding = attribute_text(b, "nearest_mode",
+					      b->file->opset < 11 ? "floor" : "round_prefer_floor");
 	int choice = 0;
 
 	if (!read_choice(centre, centres, RESIZE_CENTRES, &choice))
@@ -342,7 +344,8 @@ static void read_resize_modes(struct build *b, union options *o, const char *mod
 	if (!read_choice(rounding, nearest, NEAREST_KINDS, &choice))
 		build_fail(b, -EOPNOTSUPP, "nearest_mode %.40s", rounding);
 	o->resize.nearest = (enum resize_nearest)choice;
-	o->resize.cubic = strcmp(mode, "cubic") == 0 ? attribute_float(b, "cubic_coeff_a", -0.75f) : 0;
+	o->resize.cubic =
+		strcmp(mode, "cubic") == 0 ? attribute_float(b, "cubic_coeff_a", -0.75f) : 0;
 	if (attribute_int(b, "antialias", 0) != 0 || attribute_int(b, "exclude_outside", 0) != 0)
 		build_fail(b, -EOPNOTSUPP, "antialias or exclude_outside");
 }
@@ -359,7 +362,8 @@ static void read_resize_size(struct build *b, const struct shape *in, int32_t sc
 		axes[d] = (int64_t)d;
 	count = count == 0 ? (size_t)in->rank : count;
 	if ((sizes < 0 && scales < 0) || !t->constant || tensor_elements(t) != count) {
-		build_fail(b, -EOPNOTSUPP, "its size is computed, or not for %zu dimensions", count);
+		build_fail(b, -EOPNOTSUPP, "its size is computed, or not for %zu dimensions",
+			   count);
 		return;
 	}
 	for (int d = 0; d < in->rank; d++)
@@ -375,8 +379,8 @@ static void read_resize_size(struct build *b, const struct shape *in, int32_t sc
 	}
 	for (int d = 0; d < in->rank; d++)
 		if (d < 2 ? size[d] != in->dim[d] : size[d] < 1)
-			build_fail(b, -EOPNOTSUPP, "dimension %d becomes %lld (height and width)", d,
-				   (long long)size[d]);
+			build_fail(b, -EOPNOTSUPP, "dimension %d becomes %lld (height and width)",
+				   d, (long long)size[d]);
 }
 
 static void resize(struct build *b, int32_t x, int32_t scales, int32_t sizes)
@@ -424,7 +428,9 @@ static void convert_upsample(struct build *b)
 	int32_t scales = build_in(b, 1), x = build_need(b, 0);
 
 	if (a != NULL) { /* operator set 7 */
-		struct onnx_tensor t = { .name = "", .type = ONNX_FLOAT, .rank = 1,
+		struct onnx_tensor t = { .name = "",
+					 .type = ONNX_FLOAT,
+					 .rank = 1,
 					 .dim = { (int64_t)a->float_count } };
 		t.raw = wire_of((const uint8_t *)a->floats, a->float_count * sizeof(float));
 		scales = build_onnx_tensor(b, &t);
@@ -453,9 +459,9 @@ static void convert_batch_normalization(struct build *b)
 
 	if (attribute_int(b, "training_mode", 0) != 0)
 		build_fail(b, -EOPNOTSUPP, "training_mode");
-	int32_t root = build_one(
-		b, "SQRT",
-		build_two(b, "ADD", variance, build_float(b, attribute_float(b, "epsilon", 1e-5f))));
+	int32_t root = build_one(b, "SQRT",
+				 build_two(b, "ADD", variance,
+					   build_float(b, attribute_float(b, "epsilon", 1e-5f))));
 	int32_t factor = build_two(b, "DIV", scale, root);
 	int32_t offset = build_two(b, "SUB", shift, build_two(b, "MUL", mean, factor));
 	int32_t y = build_two(b, "MUL", x, by_channel(b, factor, rank));
@@ -468,7 +474,8 @@ static int32_t standardize(struct build *b, int32_t x, const int64_t *axes, size
 {
 	int32_t mean = build_reduce(b, "MEAN", x, axes, count, true);
 	int32_t centred = build_two(b, "SUB", x, mean);
-	int32_t variance = build_reduce(b, "MEAN", build_one(b, "SQUARE", centred), axes, count, true);
+	int32_t variance =
+		build_reduce(b, "MEAN", build_one(b, "SQUARE", centred), axes, count, true);
 	int32_t root = build_one(b, "SQRT", build_two(b, "ADD", variance, build_float(b, epsilon)));
 
 	return build_two(b, "DIV", centred, root);
@@ -530,7 +537,8 @@ static void convert_group_normalization(struct build *b)
 	static const int64_t axes[] = { 2 };
 
 	if (groups < 1 || whole.rank < 3 || whole.dim[1] % groups != 0)
-		build_fail(b, -EBADMSG, "%lld groups of %d channels", (long long)groups, whole.dim[1]);
+		build_fail(b, -EBADMSG, "%lld groups of %d channels", (long long)groups,
+			   whole.dim[1]);
 	if (b->rc < 0)
 		return;
 	int32_t each = (int32_t)(shape_elements(&whole) / (size_t)whole.dim[0] / (size_t)groups);
@@ -564,25 +572,29 @@ static void convert_lrn(struct build *b)
 	int32_t x = build_need(b, 0);
 	int64_t size = attribute_int(b, "size", 1);
 	const struct shape s = build_tensor(b, x)->shape;
-	union options o = { .conv = { .padding = PADDING_EXPLICIT, .stride_h = 1, .stride_w = 1,
-				      .dilation_h = 1, .dilation_w = 1, .filter_w = 1,
+	union options o = { .conv = { .padding = PADDING_EXPLICIT,
+				      .stride_h = 1,
+				      .stride_w = 1,
+				      .dilation_h = 1,
+				      .dilation_w = 1,
+				      .filter_w = 1,
 				      .count_padding = true } };
 
 	if (s.rank < 3 || size < 1 || size > 1024) {
-		build_fail(b, -EBADMSG, "%lld neighbours in %d dimensions", (long long)size, s.rank);
+		build_fail(b, -EBADMSG, "%lld neighbours in %d dimensions", (long long)size,
+			   s.rank);
 		return;
 	}
 	o.conv.filter_h = (int32_t)size;
 	o.conv.top = (int32_t)(size - 1) / 2;
 	o.conv.bottom = (int32_t)size - 1 - o.conv.top;
-	struct shape flat = { 4, { s.dim[0], s.dim[1],
-				   (int32_t)shape_product(&s, 2, s.rank), 1 } };
+	struct shape flat = { 4, { s.dim[0], s.dim[1], (int32_t)shape_product(&s, 2, s.rank), 1 } };
 	int32_t square = build_reshape(b, build_one(b, "SQUARE", x), &flat);
 	int32_t mean = build_reshape(b, build_op(b, "AVERAGE_POOL_2D", &square, 1, &o), &s);
-	int32_t base = build_two(b, "ADD",
-				 build_two(b, "MUL", mean,
-					   build_float(b, attribute_float(b, "alpha", 1e-4f))),
-				 build_float(b, attribute_float(b, "bias", 1)));
+	int32_t base = build_two(
+		b, "ADD",
+		build_two(b, "MUL", mean, build_float(b, attribute_float(b, "alpha", 1e-4f))),
+		build_float(b, attribute_float(b, "bias", 1)));
 	int32_t power =
 		build_two(b, "POW", base, build_float(b, attribute_float(b, "beta", 0.75f)));
 	build_out(b, 0, build_two(b, "DIV", x, power));

@@ -6,7 +6,8 @@
 enum { LEAST_OPSET = 7, MOST_OPSET = 25 };
 
 int onnx_read(const void *data, size_t size, const struct graph_wish *wish, onnx_open_fn *open_file,
-	      void *context, struct arena *memory, struct graph *out, struct onnx_file *file, struct fault *f)
+	      void *context, struct arena *memory, struct graph *out, struct onnx_file *file,
+	      struct fault *f)
 {
 	struct build b = { .file = file,
 			   .memory = memory,

@@ -37,8 +37,8 @@ static bool is_float_vector(const struct build *b, int32_t t, int32_t size)
 {
 	const struct tensor *c = build_tensor(b, t);
 
-	return c->type == TENSOR_FLOAT32 && tensor_elements(c) == (size_t)size && c->shape.rank > 0 &&
-	       c->shape.dim[c->shape.rank - 1] == size;
+	return c->type == TENSOR_FLOAT32 && tensor_elements(c) == (size_t)size &&
+	       c->shape.rank > 0 && c->shape.dim[c->shape.rank - 1] == size;
 }
 
 static int32_t scaled(struct build *b, int32_t t, float factor)
@@ -47,7 +47,8 @@ static int32_t scaled(struct build *b, int32_t t, float factor)
 }
 
 /* alpha * A * B + beta * C; FULLY_CONNECTED where that is what it is. */
-int32_t onnx_gemm(struct build *b, int32_t a, int32_t w, int32_t c, const struct onnx_target *target)
+int32_t onnx_gemm(struct build *b, int32_t a, int32_t w, int32_t c,
+		  const struct onnx_target *target)
 {
 	static const int swap[] = { 1, 0 };
 	float alpha = attribute_float(b, "alpha", 1), beta = attribute_float(b, "beta", 1);
@@ -132,7 +133,8 @@ static void add_letters(struct grouping *g, const struct term *from, const struc
 	}
 }
 
-static int32_t arrange(struct build *b, int32_t t, const struct term *term, const struct grouping *g)
+static int32_t arrange(struct build *b, int32_t t, const struct term *term,
+		       const struct grouping *g)
 {
 	const struct shape *s = &build_tensor(b, t)->shape;
 	int order[SHAPE_MOST_RANK];
@@ -170,7 +172,8 @@ static void einsum_two(struct build *b, const struct term *x, const struct term 
 	gy.first = gy.count - before;
 	add_letters(&gy, y, out, &both);
 	if (gx.count != x->count || gy.count != y->count ||
-	    build_tensor(b, a)->shape.rank != x->count || build_tensor(b, c)->shape.rank != y->count) {
+	    build_tensor(b, a)->shape.rank != x->count ||
+	    build_tensor(b, c)->shape.rank != y->count) {
 		build_fail(b, -EOPNOTSUPP, "an equation of this kind");
 		return;
 	}
@@ -178,7 +181,8 @@ static void einsum_two(struct build *b, const struct term *x, const struct term 
 		sizes[(unsigned char)x->letters[i]] = build_tensor(b, a)->shape.dim[i];
 	for (int i = 0; i < y->count; i++)
 		sizes[(unsigned char)y->letters[i]] = build_tensor(b, c)->shape.dim[i];
-	int32_t product = build_two(b, "BATCH_MATMUL", arrange(b, a, x, &gx), arrange(b, c, y, &gy));
+	int32_t product =
+		build_two(b, "BATCH_MATMUL", arrange(b, a, x, &gx), arrange(b, c, y, &gy));
 	struct shape s = { 0 };
 	for (int i = 0; i < gx.batch + gx.first; i++)
 		result.letters[result.count++] = gx.order[i];

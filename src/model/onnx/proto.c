@@ -333,7 +333,8 @@ static void read_value(struct parser *p, struct wire w, struct onnx_value *v)
 	finish(p, &w);
 }
 
-static struct onnx_value *read_values(struct parser *p, struct wire w, uint32_t number, size_t *count)
+static struct onnx_value *read_values(struct parser *p, struct wire w, uint32_t number,
+				      size_t *count)
 {
 	size_t limit = count_fields(w, number);
 	struct onnx_value *values = take(p, limit, sizeof(*values));
@@ -449,7 +450,9 @@ int onnx_parse(const uint8_t *data, size_t size, struct arena *memory, struct on
 			break;
 		case 8: read_opset(&p, message(&f), out); break;
 		case 14: read_pair(&p, message(&f), &out->pairs[out->pair_count++]); break;
-		case 25: read_function(&p, message(&f), &out->functions[out->function_count++]); break;
+		case 25:
+			read_function(&p, message(&f), &out->functions[out->function_count++]);
+			break;
 		default: break;
 		}
 	}

@@ -8,22 +8,22 @@
 #include "model/onnx/wire.h"
 
 enum onnx_type { /* of TensorProto */
-	ONNX_FLOAT = 1,
-	ONNX_UINT8,
-	ONNX_INT8,
-	ONNX_UINT16,
-	ONNX_INT16,
-	ONNX_INT32,
-	ONNX_INT64,
-	ONNX_STRING,
-	ONNX_BOOL,
-	ONNX_FLOAT16,
-	ONNX_DOUBLE,
-	ONNX_UINT32,
-	ONNX_UINT64,
-	ONNX_BFLOAT16 = 16,
-	ONNX_UINT4 = 21,
-	ONNX_INT4 = 22,
+		 ONNX_FLOAT = 1,
+		 ONNX_UINT8,
+		 ONNX_INT8,
+		 ONNX_UINT16,
+		 ONNX_INT16,
+		 ONNX_INT32,
+		 ONNX_INT64,
+		 ONNX_STRING,
+		 ONNX_BOOL,
+		 ONNX_FLOAT16,
+		 ONNX_DOUBLE,
+		 ONNX_UINT32,
+		 ONNX_UINT64,
+		 ONNX_BFLOAT16 = 16,
+		 ONNX_UINT4 = 21,
+		 ONNX_INT4 = 22,
 };
 
 enum { ONNX_MOST_RANK = 8, ONNX_MOST_DEPTH = 16, ONNX_MOST_NODES = 20000 };
@@ -33,11 +33,11 @@ struct onnx_tensor {
 	int32_t type;
 	int rank;
 	int64_t dim[ONNX_MOST_RANK];
-	struct wire raw;	     /* raw_data */
-	struct wire numbers;	     /* or packed int32_data, int64_data, uint64_data: varints */
-	struct wire reals;	     /* or packed float_data, double_data */
-	const char *location;	     /* or another file; NULL: not there */
-	uint64_t offset, length;     /* in that file; length 0: to its end */
+	struct wire raw;	 /* raw_data */
+	struct wire numbers;	 /* or packed int32_data, int64_data, uint64_data: varints */
+	struct wire reals;	 /* or packed float_data, double_data */
+	const char *location;	 /* or another file; NULL: not there */
+	uint64_t offset, length; /* in that file; length 0: to its end */
 };
 
 struct onnx_attribute {
@@ -46,7 +46,7 @@ struct onnx_attribute {
 	float f;
 	int64_t i;
 	const char *s;
-	struct wire t, g; /* messages: a tensor, a graph */
+	struct wire t, g;    /* messages: a tensor, a graph */
 	struct wire strings; /* the attribute itself: its field 9 */
 	size_t float_count, int_count;
 	const float *floats;
@@ -64,7 +64,7 @@ struct onnx_node {
 struct onnx_value { /* of the graph's inputs and outputs */
 	const char *name;
 	int32_t type;
-	int rank; /* -1: not said */
+	int rank;		     /* -1: not said */
 	int64_t dim[ONNX_MOST_RANK]; /* -1: open */
 };
 
@@ -102,5 +102,6 @@ int onnx_parse(const uint8_t *data, size_t size, struct arena *memory, struct on
 /* A graph or a tensor that an attribute holds; `depth` graphs lie around it. */
 int onnx_parse_graph(struct wire w, int depth, struct arena *memory, struct onnx_graph *out,
 		     struct fault *f);
-int onnx_parse_tensor(struct wire w, struct arena *memory, struct onnx_tensor *out, struct fault *f);
+int onnx_parse_tensor(struct wire w, struct arena *memory, struct onnx_tensor *out,
+		      struct fault *f);
 #endif

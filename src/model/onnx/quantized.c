@@ -71,7 +71,8 @@ static int32_t quantize_computed(struct build *b, int32_t x, int32_t scale, int3
 	bounds_of(type, &low, &high);
 	int32_t q = build_one(b, "ROUND", build_two(b, "DIV", x, along(b, scale, rank, axis)));
 	if (zero >= 0)
-		q = build_two(b, "ADD", q, along(b, build_cast(b, zero, TENSOR_FLOAT32), rank, axis));
+		q = build_two(b, "ADD", q,
+			      along(b, build_cast(b, zero, TENSOR_FLOAT32), rank, axis));
 	q = build_two(b, "MAXIMUM", q, build_float(b, low));
 	return build_cast(b, build_two(b, "MINIMUM", q, build_float(b, high)), type);
 }
@@ -85,11 +86,12 @@ static bool is_same(struct build *b, int32_t x, int32_t scale, int32_t zero, enu
 	const struct tensor *t = build_tensor(b, q), *s = build_tensor(b, scale);
 	int64_t zero_point = zero < 0 ? 0 : tensor_int(build_tensor(b, zero), 0);
 	return t->type == type && t->quant.count == 1 && tensor_elements(s) == 1 &&
-	       t->quant.scale[0] == (float)tensor_float(s, 0) && t->quant.zero_point[0] == zero_point;
+	       t->quant.scale[0] == (float)tensor_float(s, 0) &&
+	       t->quant.zero_point[0] == zero_point;
 }
 
-int32_t onnx_quantize(struct build *b, int32_t x, int32_t scale, int32_t zero, enum tensor_type type,
-		      int axis)
+int32_t onnx_quantize(struct build *b, int32_t x, int32_t scale, int32_t zero,
+		      enum tensor_type type, int axis)
 {
 	int own = quantized_axis(b, x, scale, axis);
 
@@ -185,7 +187,8 @@ struct onnx_target onnx_find_target(struct build *b)
 		return none;
 	target.scale = known_input(b, taker, 1);
 	target.zero = known_input(b, taker, 2);
-	bool known = target.scale >= 0 && target.zero >= 0 && is_known(b, target.scale, target.zero) &&
+	bool known = target.scale >= 0 && target.zero >= 0 &&
+		     is_known(b, target.scale, target.zero) &&
 		     tensor_elements(build_tensor(b, target.scale)) == 1;
 	if (!known)
 		return none;
@@ -199,7 +202,7 @@ static const struct tensor *quantized_8(struct build *b, int32_t t)
 	const struct tensor *found = q < 0 ? NULL : build_tensor(b, q);
 
 	return found != NULL && (found->type == TENSOR_INT8 || found->type == TENSOR_UINT8) ? found
-											     : NULL;
+											    : NULL;
 }
 
 /* A bias counts in steps of both scales. */
@@ -270,8 +273,9 @@ static void convert_quantize(struct build *b)
 	int32_t x = build_in_lazy(b, 0), scale = build_need(b, 1), zero = build_in(b, 2);
 
 	no_blocks(b);
-	build_out(b, 0, onnx_quantize(b, x, scale, zero, type_of_zero(b, zero),
-				      (int)attribute_int(b, "axis", 1)));
+	build_out(b, 0,
+		  onnx_quantize(b, x, scale, zero, type_of_zero(b, zero),
+				(int)attribute_int(b, "axis", 1)));
 }
 
 static void convert_dequantize(struct build *b)
@@ -291,17 +295,17 @@ static void convert_dynamic_quantize(struct build *b)
 
 	for (size_t d = 0; d < count; d++)
 		axes[d] = (int64_t)d;
-	int32_t least = build_two(b, "MINIMUM", build_reduce(b, "REDUCE_MIN", x, axes, count, false),
-				  zero_float);
+	int32_t least = build_two(b, "MINIMUM",
+				  build_reduce(b, "REDUCE_MIN", x, axes, count, false), zero_float);
 	int32_t most = build_two(b, "MAXIMUM", build_reduce(b, "REDUCE_MAX", x, axes, count, false),
 				 zero_float);
 	int32_t span = build_two(b, "SUB", most, least);
 	int32_t scale = build_two(b, "DIV", span, build_float(b, 255));
 	/* all zeros: any scale will do */
-	int32_t safe = build_op(b, "SELECT_V2",
-				(int32_t[]){ build_two(b, "EQUAL", scale, zero_float),
-					     build_float(b, 1), scale },
-				3, NULL);
+	int32_t safe = build_op(
+		b, "SELECT_V2",
+		(int32_t[]){ build_two(b, "EQUAL", scale, zero_float), build_float(b, 1), scale },
+		3, NULL);
 	int32_t place = build_two(b, "DIV", build_one(b, "NEG", least), safe);
 	place = build_two(b, "MINIMUM", build_two(b, "MAXIMUM", place, zero_float),
 			  build_float(b, 255));
@@ -381,9 +385,8 @@ static void convert_qlinear_conv(struct build *b)
 	int32_t x = dequantized_lazy(b, 0, 1), w = dequantized_lazy(b, 3, 0), bias = build_in(b, 8);
 
 	if (bias >= 0) /* in steps of the product of both scales */
-		bias = onnx_dequantize(b, bias,
-				       build_two(b, "MUL", build_need(b, 1), build_need(b, 4)), NONE,
-				       0);
+		bias = onnx_dequantize(
+			b, bias, build_two(b, "MUL", build_need(b, 1), build_need(b, 4)), NONE, 0);
 	quantized_out(b, onnx_convolution(b, x, w, bias, &target), 6, 7, 0);
 }
 
@@ -461,8 +464,8 @@ static void convert_qlinear_reduce_mean(struct build *b)
 		axes[d] = d;
 	count = count == 0 ? (size_t)build_tensor(b, x)->shape.rank : count;
 	quantized_out(b,
-		      build_reduce(b, "MEAN", x, axes, count, attribute_int(b, "keepdims", 1) != 0), 3,
-		      4, 0);
+		      build_reduce(b, "MEAN", x, axes, count, attribute_int(b, "keepdims", 1) != 0),
+		      3, 4, 0);
 }
 
 /* Output scale and zero point first, then three inputs a part. */
@@ -476,7 +479,8 @@ static void convert_qlinear_concat(struct build *b)
 	for (size_t i = 0; b->rc == 0 && i < count; i++)
 		parts[i] = dequantized(b, 2 + 3 * i, 1);
 	if (b->rc == 0)
-		quantized_out(b, onnx_concat(b, parts, count, attribute_int(b, "axis", 1)), 0, 1, 2);
+		quantized_out(b, onnx_concat(b, parts, count, attribute_int(b, "axis", 1)), 0, 1,
+			      2);
 }
 
 static void convert_qlinear_where(struct build *b)
@@ -540,8 +544,8 @@ static void convert_dynamic_quantize_matmul(struct build *b)
 
 	for (size_t d = 0; d < count; d++)
 		axes[d] = (int64_t)d;
-	int32_t least = build_two(b, "MINIMUM", build_reduce(b, "REDUCE_MIN", x, axes, count, false),
-				  zero_float);
+	int32_t least = build_two(b, "MINIMUM",
+				  build_reduce(b, "REDUCE_MIN", x, axes, count, false), zero_float);
 	int32_t most = build_two(b, "MAXIMUM", build_reduce(b, "REDUCE_MAX", x, axes, count, false),
 				 zero_float);
 	int32_t scale = build_two(b, "DIV", build_two(b, "SUB", most, least), build_float(b, 255));
@@ -599,8 +603,7 @@ static int32_t activate(struct build *b, int32_t x)
 static void convert_fused_conv(struct build *b)
 {
 	struct onnx_target none = { .scale = NONE };
-	int32_t y = onnx_convolution(b, build_need(b, 0), build_need(b, 1), build_in(b, 2),
-				     &none);
+	int32_t y = onnx_convolution(b, build_need(b, 0), build_need(b, 1), build_in(b, 2), &none);
 	int32_t more = build_in(b, 3);
 
 	build_out(b, 0, activate(b, more < 0 ? y : build_two(b, "ADD", y, more)));
@@ -611,7 +614,8 @@ static void convert_fused_gemm(struct build *b)
 	struct onnx_target none = { .scale = NONE };
 
 	build_out(b, 0,
-		  activate(b, onnx_gemm(b, build_need(b, 0), build_need(b, 1), build_in(b, 2), &none)));
+		  activate(b, onnx_gemm(b, build_need(b, 0), build_need(b, 1), build_in(b, 2),
+					&none)));
 }
 
 static void convert_bias_gelu(struct build *b)
@@ -633,7 +637,8 @@ static void convert_fast_gelu(struct build *b)
 static void convert_quick_gelu(struct build *b)
 {
 	int32_t x = build_need(b, 0);
-	int32_t scaled = build_two(b, "MUL", x, build_float(b, attribute_float(b, "alpha", 1.702f)));
+	int32_t scaled =
+		build_two(b, "MUL", x, build_float(b, attribute_float(b, "alpha", 1.702f)));
 
 	build_out(b, 0, build_two(b, "MUL", x, build_one(b, "LOGISTIC", scaled)));
 }

@@ -14,7 +14,8 @@ static void expect_activations(struct build *b, const char *const *usual, size_t
 
 	for (size_t k = 0; k < b->node->attribute_count; k++) {
 		const struct onnx_attribute *a = &b->node->attributes[k];
-		if (strcmp(a->name, "activation_alpha") == 0 || strcmp(a->name, "activation_beta") == 0)
+		if (strcmp(a->name, "activation_alpha") == 0 ||
+		    strcmp(a->name, "activation_beta") == 0)
 			build_fail(b, -EOPNOTSUPP, "%s", a->name);
 		if (strcmp(a->name, "activations") != 0)
 			continue;
@@ -49,11 +50,12 @@ static union options read_options(struct build *b)
 {
 	const char *direction = attribute_text(b, "direction", "forward");
 	union options o = { .recurrent = {
-		.reverse = strcmp(direction, "reverse") == 0,
-		.both = strcmp(direction, "bidirectional") == 0,
-		.cell_clip = attribute_float(b, "clip", 0),
-		.linear_before_reset = attribute_int(b, "linear_before_reset", 0) != 0,
-	} };
+				    .reverse = strcmp(direction, "reverse") == 0,
+				    .both = strcmp(direction, "bidirectional") == 0,
+				    .cell_clip = attribute_float(b, "clip", 0),
+				    .linear_before_reset =
+					    attribute_int(b, "linear_before_reset", 0) != 0,
+			    } };
 
 	if (attribute_int(b, "input_forget", 0) != 0)
 		build_fail(b, -EOPNOTSUPP, "input_forget");

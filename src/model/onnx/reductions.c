@@ -158,8 +158,9 @@ static int32_t softmax_flat(struct build *b, const char *op, int32_t x, int axis
 {
 	union options o = { .softmax = { .beta = 1 } };
 	const struct shape s = build_tensor(b, x)->shape;
-	struct shape flat = { 2, { (int32_t)shape_product(&s, 0, axis),
-				   (int32_t)shape_product(&s, axis, s.rank) } };
+	struct shape flat = {
+		2, { (int32_t)shape_product(&s, 0, axis), (int32_t)shape_product(&s, axis, s.rank) }
+	};
 	int32_t rows = build_reshape(b, x, &flat);
 
 	return build_reshape(b, build_op(b, op, &rows, 1, &o), &s);

@@ -76,8 +76,9 @@ static void convert_flatten(struct build *b)
 		build_fail(b, -EBADMSG, "axis %lld of %d dimensions", (long long)axis, in->rank);
 	if (b->rc < 0)
 		return;
-	struct shape s = { 2, { (int32_t)shape_product(in, 0, (int)axis),
-				(int32_t)shape_product(in, (int)axis, in->rank) } };
+	struct shape s = { 2,
+			   { (int32_t)shape_product(in, 0, (int)axis),
+			     (int32_t)shape_product(in, (int)axis, in->rank) } };
 	build_out(b, 0, build_reshape(b, x, &s));
 }
 
@@ -179,8 +180,8 @@ static void convert_concat(struct build *b)
 	for (size_t i = 0; b->rc == 0 && i < b->node->input_count; i++)
 		parts[i] = build_in(b, i); /* an empty one adds nothing */
 	if (b->rc == 0)
-		build_out(b, 0, onnx_concat(b, parts, b->node->input_count,
-					    attribute_int(b, "axis", 1)));
+		build_out(b, 0,
+			  onnx_concat(b, parts, b->node->input_count, attribute_int(b, "axis", 1)));
 }
 
 /* Sizes by an input or an attribute; else equal parts, the last one smaller. */
@@ -195,7 +196,8 @@ static void convert_split(struct build *b)
 		build_fail(b, -EBADMSG, "%zu sizes for %zu parts", count, parts);
 	if (b->rc < 0)
 		return;
-	int64_t whole = shape_of(b, x)->dim[axis], each = (whole + (int64_t)parts - 1) / (int64_t)parts;
+	int64_t whole = shape_of(b, x)->dim[axis],
+		each = (whole + (int64_t)parts - 1) / (int64_t)parts;
 	for (size_t i = 0; count == 0 && i < parts; i++)
 		sizes[i] = i + 1 < parts ? each : whole - each * (int64_t)(parts - 1);
 	int32_t inputs[] = { x, build_ints(b, sizes, parts), build_int(b, axis) };
@@ -330,8 +332,9 @@ static void convert_pad(struct build *b)
 			value = build_float(b, attribute_float(b, "value", 0));
 		if (value >= 0)
 			value = build_cast(b, value, build_tensor(b, x)->type);
-		build_out(b, 0, build_op(b, value < 0 ? "PAD" : "PADV2",
-					 (int32_t[]){ x, padding, value }, value < 0 ? 2 : 3, NULL));
+		build_out(b, 0,
+			  build_op(b, value < 0 ? "PAD" : "PADV2", (int32_t[]){ x, padding, value },
+				   value < 0 ? 2 : 3, NULL));
 		return;
 	}
 	for (o.mirror.mode = 0; o.mirror.mode < 4; o.mirror.mode++)
@@ -492,7 +495,9 @@ static void convert_constant(struct build *b)
 	else if (value < 0 && real != NULL)
 		value = build_float(b, real->f);
 	else if (value < 0 && reals != NULL) {
-		struct onnx_tensor t = { .name = "", .type = ONNX_FLOAT, .rank = 1,
+		struct onnx_tensor t = { .name = "",
+					 .type = ONNX_FLOAT,
+					 .rank = 1,
 					 .dim = { (int64_t)reals->float_count } };
 		t.raw = wire_of((const uint8_t *)reals->floats, reals->float_count * sizeof(float));
 		value = build_onnx_tensor(b, &t);
@@ -546,15 +551,16 @@ static void convert_trilu(struct build *b)
 			       (int32_t[]){ build_int(b, 0), build_int(b, rows), build_int(b, 1) },
 			       3, NULL);
 	int32_t column = build_op(
-		b, "RANGE", (int32_t[]){ build_int(b, 0), build_int(b, columns), build_int(b, 1) }, 3,
-		NULL);
+		b, "RANGE", (int32_t[]){ build_int(b, 0), build_int(b, columns), build_int(b, 1) },
+		3, NULL);
 	row = build_reshape(b, row, &(struct shape){ 2, { rows, 1 } });
 	int32_t edge = build_two(b, "ADD", row, build_int(b, k));
 	int32_t mask = build_two(b, upper ? "GREATER_EQUAL" : "LESS_EQUAL", column, edge);
-	build_out(b, 0, build_op(b, "SELECT_V2",
-				 (int32_t[]){ mask, x, build_cast(b, build_int(b, 0),
-								  build_tensor(b, x)->type) },
-				 3, NULL));
+	build_out(b, 0,
+		  build_op(b, "SELECT_V2",
+			   (int32_t[]){ mask, x,
+					build_cast(b, build_int(b, 0), build_tensor(b, x)->type) },
+			   3, NULL));
 }
 
 static void convert_eye_like(struct build *b)
@@ -571,11 +577,12 @@ static void convert_eye_like(struct build *b)
 	if (b->rc < 0)
 		return;
 	int32_t row = build_op(
-		b, "RANGE", (int32_t[]){ build_int(b, k), build_int(b, s.dim[0] + k), build_int(b, 1) },
-		3, NULL);
-	int32_t column = build_op(
-		b, "RANGE", (int32_t[]){ build_int(b, 0), build_int(b, s.dim[1]), build_int(b, 1) }, 3,
+		b, "RANGE",
+		(int32_t[]){ build_int(b, k), build_int(b, s.dim[0] + k), build_int(b, 1) }, 3,
 		NULL);
+	int32_t column = build_op(
+		b, "RANGE", (int32_t[]){ build_int(b, 0), build_int(b, s.dim[1]), build_int(b, 1) },
+		3, NULL);
 	row = build_reshape(b, row, &(struct shape){ 2, { s.dim[0], 1 } });
 	build_out(b, 0, build_cast(b, build_two(b, "EQUAL", row, column), type));
 }

@@ -24,8 +24,8 @@ static const unsigned values = TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED | TYPE
 
 static int arg_axis(const struct op_node *n)
 {
-	int64_t axis = n->input_count > 1 ? tensor_int(n->inputs[1], 0)
-					  : n->node->options.axis.axis;
+	int64_t axis =
+		n->input_count > 1 ? tensor_int(n->inputs[1], 0) : n->node->options.axis.axis;
 
 	return shape_axis(&n->inputs[0]->shape, axis);
 }
@@ -131,8 +131,7 @@ static int topk_plan(struct op_node *n, struct arena *memory, struct fault *f)
 {
 	(void)memory;
 	(void)f;
-	n->scratch_bytes =
-		(size_t)n->inputs[0]->shape.dim[topk_axis(n)] * sizeof(struct candidate);
+	n->scratch_bytes = (size_t)n->inputs[0]->shape.dim[topk_axis(n)] * sizeof(struct candidate);
 	return 0;
 }
 

@@ -150,8 +150,8 @@ static void gather_rows(const struct tensor *t, size_t base, size_t count, size_
 {
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < depth; k++)
-			*out++ = ((const float *)t->data)[element(base, i, k, count, depth,
-								  by_depth)];
+			*out++ = ((const float *)
+					  t->data)[element(base, i, k, count, depth, by_depth)];
 }
 
 static void multiply_float(const struct op_node *n, size_t x, size_t y, size_t out)
@@ -203,8 +203,9 @@ static void multiply_integer(const struct op_node *n, size_t x, size_t y, size_t
 				sum += (tensor_int(n->inputs[0], element(x, i, k, s->rows, s->depth,
 									 !is_adjoint(n, 0))) -
 					s->zeros[0]) *
-				       (tensor_int(n->inputs[1], element(y, c, k, s->columns, s->depth,
-									 is_adjoint(n, 1))) -
+				       (tensor_int(n->inputs[1],
+						   element(y, c, k, s->columns, s->depth,
+							   is_adjoint(n, 1))) -
 					s->zeros[1]);
 			int32_t q = n->outputs[0]->type == TENSOR_INT16
 					    ? requantize_wide(sum, s->multiplier)

@@ -38,8 +38,7 @@ static int check_quantized(const struct op_node *n, struct fault *f)
 static int binary_check(const struct op_node *n, struct fault *f)
 {
 	unsigned plain = TYPE_BIT(TENSOR_FLOAT32) | TYPE_BIT(TENSOR_INT32) | TYPE_BIT(TENSOR_INT64);
-	unsigned quantized =
-		operation_of(n) == OPERATION_DIV ? TYPES_8_BIT : TYPES_QUANTIZED;
+	unsigned quantized = operation_of(n) == OPERATION_DIV ? TYPES_8_BIT : TYPES_QUANTIZED;
 	struct shape shape;
 	int rc = op_expect(n, 2, 1, f);
 
@@ -223,10 +222,11 @@ static void binary_run(const struct op_node *n)
 }
 
 #define BINARY(lower, upper)                                                                       \
-	const struct op op_##lower = {                                                             \
-		.name = upper, .check = binary_check, .plan = binary_plan, .run = binary_run,      \
-		.by_value = true                                                                   \
-	}
+	const struct op op_##lower = { .name = upper,                                              \
+				       .check = binary_check,                                      \
+				       .plan = binary_plan,                                        \
+				       .run = binary_run,                                          \
+				       .by_value = true }
 BINARY(add, "ADD");
 BINARY(sub, "SUB");
 BINARY(mul, "MUL");

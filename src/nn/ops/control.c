@@ -33,7 +33,8 @@ static int take_outputs(const struct op_node *n, const struct part *p, struct fa
 		if (n->outputs[i] == NULL)
 			continue;
 		if (p->outputs[i]->varying)
-			return fault_set(f, -EOPNOTSUPP, "output %u has another size in every run", i);
+			return fault_set(f, -EOPNOTSUPP, "output %u has another size in every run",
+					 i);
 		rc = op_output_type(n, i, p->outputs[i]->type, f);
 		if (rc == 0)
 			rc = op_set_shape(n, i, &p->outputs[i]->shape, f);
@@ -90,8 +91,8 @@ static int if_open(struct op_node *n, struct arena *memory, struct fault *f)
 			rc = part_open(n->net,
 				       branch == 0 ? n->node->options.call.subgraph
 						   : n->node->options.call.other,
-				       n->inputs + 1, n->input_count - 1, memory,
-				       &n->calls[branch], f);
+				       n->inputs + 1, n->input_count - 1, memory, &n->calls[branch],
+				       f);
 	}
 	return rc;
 }
@@ -103,11 +104,10 @@ static int if_check(const struct op_node *n, struct fault *f)
 	for (int branch = 0; rc == 0 && branch < 2; branch++)
 		if (n->calls[branch] != NULL)
 			rc = take_outputs(n, n->calls[branch], f);
-	for (uint32_t i = 0; rc == 0 && n->calls[0] != NULL && n->calls[1] != NULL &&
-			     i < n->output_count;
-	     i++)
-		if (n->outputs[i] != NULL && !shape_equal(&n->calls[0]->outputs[i]->shape,
-							  &n->calls[1]->outputs[i]->shape))
+	for (uint32_t i = 0;
+	     rc == 0 && n->calls[0] != NULL && n->calls[1] != NULL && i < n->output_count; i++)
+		if (n->outputs[i] != NULL &&
+		    !shape_equal(&n->calls[0]->outputs[i]->shape, &n->calls[1]->outputs[i]->shape))
 			return fault_set(f, -EOPNOTSUPP,
 					 "output %u has another shape in each branch", i);
 	return rc;
@@ -115,8 +115,8 @@ static int if_check(const struct op_node *n, struct fault *f)
 
 static void if_run(const struct op_node *n)
 {
-	int branch = n->calls[1] == NULL ? 0
-		     : n->calls[0] == NULL ? 1
+	int branch = n->calls[1] == NULL		? 0
+		     : n->calls[0] == NULL		? 1
 		     : tensor_int(n->inputs[0], 0) != 0 ? 0
 							: 1;
 	const struct part *p = n->calls[branch];
@@ -153,7 +153,9 @@ static void call_run(const struct op_node *n)
 	copy_tensors(p->outputs, n->outputs, n->output_count);
 }
 
-const struct op op_call = { .name = "CALL", .open = call_open, .check = call_check, .run = call_run };
+const struct op op_call = {
+	.name = "CALL", .open = call_open, .check = call_check, .run = call_run
+};
 
 /* ---- WHILE: the body's outputs are the next round's inputs ---- */
 

@@ -109,12 +109,9 @@ int conv_check_types(const struct op_node *n, int32_t out_c, struct fault *f)
 				  TYPE_BIT(TENSOR_FLOAT32), TENSOR_FLOAT32 },
 		[CONV_INT8] = { TYPE_BIT(TENSOR_INT8) | TYPE_BIT(TENSOR_INT4),
 				TYPE_BIT(TENSOR_INT32), TENSOR_INT8 },
-		[CONV_UINT8] = { TYPE_BIT(TENSOR_UINT8), TYPE_BIT(TENSOR_INT32),
-				 TENSOR_UINT8 },
-		[CONV_INT16] = { TYPE_BIT(TENSOR_INT8), TYPE_BIT(TENSOR_INT32),
-				 TENSOR_INT16 },
-		[CONV_INT16_WIDE] = { TYPE_BIT(TENSOR_INT8), TYPE_BIT(TENSOR_INT64),
-				      TENSOR_INT16 },
+		[CONV_UINT8] = { TYPE_BIT(TENSOR_UINT8), TYPE_BIT(TENSOR_INT32), TENSOR_UINT8 },
+		[CONV_INT16] = { TYPE_BIT(TENSOR_INT8), TYPE_BIT(TENSOR_INT32), TENSOR_INT16 },
+		[CONV_INT16_WIDE] = { TYPE_BIT(TENSOR_INT8), TYPE_BIT(TENSOR_INT64), TENSOR_INT16 },
 		[CONV_ONNX] = { TYPES_8_BIT, TYPE_BIT(TENSOR_INT32), TENSOR_OPEN },
 	};
 	enum conv_kind kind = conv_kind_of(n);
@@ -219,8 +216,8 @@ int conv_plan_filter(const struct op_node *n, struct arena *memory, const int8_t
 
 #define DOT(a_type, w_type)                                                                        \
 	for (size_t i = 0; i < count; i++)                                                         \
-		sum += (((const a_type *)a->data)[a_at + i] - a_zero) *                            \
-		       (((const w_type *)w->data)[w_at + i] - w_zero)
+	sum += (((const a_type *)a->data)[a_at + i] - a_zero) *                                    \
+	       (((const w_type *)w->data)[w_at + i] - w_zero)
 
 int32_t conv_dot_8(const struct tensor *a, size_t a_at, int32_t a_zero, const struct tensor *w,
 		   size_t w_at, int32_t w_zero, size_t count)

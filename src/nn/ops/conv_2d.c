@@ -32,8 +32,7 @@ static int conv_2d_check(const struct op_node *n, struct fault *f)
 static bool is_pointwise(const struct op_node *n, const struct conv_shape *s)
 {
 	return s->filter_h == 1 && s->filter_w == 1 && s->stride_h == 1 && s->stride_w == 1 &&
-	       s->out_h == s->in_h && s->out_w == s->in_w &&
-	       n->inputs[1]->shape.dim[3] == s->in_c;
+	       s->out_h == s->in_h && s->out_w == s->in_w && n->inputs[1]->shape.dim[3] == s->in_c;
 }
 
 static size_t filter_size(const struct op_node *n)

@@ -111,7 +111,8 @@ static void tap_s16(const struct op_node *n, const void *in, const void *filter,
 static void tap_onnx(const struct op_node *n, const void *in, const void *filter, void *sums)
 {
 	const struct conv_state *s = n->state;
-	bool a_signed = n->inputs[0]->type == TENSOR_INT8, w_signed = n->inputs[1]->type == TENSOR_INT8;
+	bool a_signed = n->inputs[0]->type == TENSOR_INT8,
+	     w_signed = n->inputs[1]->type == TENSOR_INT8;
 	int32_t *sum = sums;
 
 	for (int32_t c = 0, k = 0; c < s->shape.in_c; c++) {

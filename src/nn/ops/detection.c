@@ -53,8 +53,9 @@ static int detection_check(const struct op_node *n, struct fault *f)
 	    o->detection.detections_class < 1 || o->detection.detections_class > MOST_BOXES ||
 	    !(o->detection.x_scale > 0) || !(o->detection.y_scale > 0) ||
 	    !(o->detection.w_scale > 0) || !(o->detection.h_scale > 0))
-		return fault_set(f, -EBADMSG, "its options make no sense (%d detections, %d classes)",
-				 most, o->detection.classes);
+		return fault_set(f, -EBADMSG,
+				 "its options make no sense (%d detections, %d classes)", most,
+				 o->detection.classes);
 	int32_t rows = o->detection.regular ? most : most * o->detection.classes_each;
 	const struct shape shapes[] = {
 		{ 3, { 1, rows, 4 } }, { 2, { 1, rows } }, { 2, { 1, rows } }, { 1, { 1 } }
@@ -105,11 +106,9 @@ static struct box decode(const struct op_node *n, size_t i)
 	float y = value(codes, code) / o->detection.y_scale * anchor_h + value(anchors, anchor);
 	float x = value(codes, code + 1) / o->detection.x_scale * anchor_w +
 		  value(anchors, anchor + 1);
-	float h = 0.5f *
-		  (float)math_exp((double)(value(codes, code + 2) / o->detection.h_scale)) *
+	float h = 0.5f * (float)math_exp((double)(value(codes, code + 2) / o->detection.h_scale)) *
 		  anchor_h;
-	float w = 0.5f *
-		  (float)math_exp((double)(value(codes, code + 3) / o->detection.w_scale)) *
+	float w = 0.5f * (float)math_exp((double)(value(codes, code + 3) / o->detection.w_scale)) *
 		  anchor_w;
 
 	return (struct box){ y - h, x - w, y + h, x + w };
@@ -198,7 +197,7 @@ static size_t rank_in(const struct op_node *n, const struct work *w, size_t foun
 		      int32_t class)
 {
 	size_t most = ((const struct detection *)n->state)->most, i = found;
-	float s = score(n, (size_t)box, (size_t)class);
+	float s = score(n, (size_t)box, (size_t) class);
 
 	while (i > 0 && score(n, (size_t)w->rows[i - 1], (size_t)w->classes[i - 1]) < s) {
 		if (i < most) {

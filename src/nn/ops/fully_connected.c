@@ -215,9 +215,9 @@ static void run_onnx(const struct op_node *n)
 
 	for (size_t b = 0; b < d->batch; b++)
 		for (size_t c = 0; c < d->out; c++) {
-			int64_t sum = conv_dot_8(n->inputs[0], b * d->in, d->onnx.in_zero,
-						 n->inputs[1], c * d->in, d->onnx.filter_zeros[c],
-						 d->in);
+			int64_t sum =
+				conv_dot_8(n->inputs[0], b * d->in, d->onnx.in_zero, n->inputs[1],
+					   c * d->in, d->onnx.filter_zeros[c], d->in);
 			if (bias != NULL)
 				sum = add_bias(sum, tensor_int(bias, c));
 			*out++ = (uint8_t)conv_finish_onnx(&d->onnx, (int32_t)sum, (int32_t)c);

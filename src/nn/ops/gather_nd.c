@@ -84,9 +84,9 @@ static void gather_nd_run(const struct op_node *n)
 	}
 }
 
-const struct op op_gather_nd = {
-	.name = "GATHER_ND", .check = gather_nd_check, .run = gather_nd_run
-};
+const struct op op_gather_nd = { .name = "GATHER_ND",
+				 .check = gather_nd_check,
+				 .run = gather_nd_run };
 
 /* ---- SCATTER_ND (indices, updates, shape) adds into zeros; SCATTER_UPDATE (data, indices,
  * updates) overwrites ---- */
@@ -129,8 +129,8 @@ static int scatter_nd_check(const struct op_node *n, struct fault *f)
 		rc = op_expect_constant(n->inputs[2], "shape", f);
 	if (rc == 0)
 		rc = op_expect_type(n->inputs[1],
-				    TYPE_BIT(TENSOR_FLOAT32) | TYPES_8_BIT | TYPE_BIT(TENSOR_INT32) |
-					    TYPE_BIT(TENSOR_INT64),
+				    TYPE_BIT(TENSOR_FLOAT32) | TYPES_8_BIT |
+					    TYPE_BIT(TENSOR_INT32) | TYPE_BIT(TENSOR_INT64),
 				    "updates", f);
 	if (rc == 0)
 		rc = op_output_type(n, 0, n->inputs[1]->type, f);
@@ -163,9 +163,9 @@ static void scatter_nd_run(const struct op_node *n)
 	}
 }
 
-const struct op op_scatter_nd = {
-	.name = "SCATTER_ND", .check = scatter_nd_check, .run = scatter_nd_run
-};
+const struct op op_scatter_nd = { .name = "SCATTER_ND",
+				  .check = scatter_nd_check,
+				  .run = scatter_nd_run };
 
 static int scatter_update_check(const struct op_node *n, struct fault *f)
 {
@@ -201,9 +201,9 @@ static void scatter_update_run(const struct op_node *n)
 	}
 }
 
-const struct op op_scatter_update = {
-	.name = "SCATTER_UPDATE", .check = scatter_update_check, .run = scatter_update_run
-};
+const struct op op_scatter_update = { .name = "SCATTER_UPDATE",
+				      .check = scatter_update_check,
+				      .run = scatter_update_run };
 
 /* ---- GATHER_ELEMENTS, SCATTER_ELEMENTS: one index an element, along an axis ---- */
 
@@ -226,8 +226,8 @@ static int elements_check(const struct op_node *n, struct fault *f)
 	for (int d = 0; d < in->rank; d++)
 		if (d != axis && picks->dim[d] > in->dim[d])
 			return fault_set(f, -EBADMSG, "indices do not fit in dimension %d", d);
-	if (scatters && (n->inputs[2]->type != n->inputs[0]->type ||
-			 !shape_equal(&n->inputs[2]->shape, picks)))
+	if (scatters &&
+	    (n->inputs[2]->type != n->inputs[0]->type || !shape_equal(&n->inputs[2]->shape, picks)))
 		return fault_set(f, -EBADMSG, "updates do not go with the indices");
 	return op_set_shape(n, 0, scatters ? in : picks, f);
 }
@@ -265,20 +265,22 @@ static void elements_run(const struct op_node *n)
 	for (size_t i = 0; i < count; i++) {
 		size_t at = element_of(n, i);
 		if (scatters && at != SIZE_MAX)
-			memcpy(out + at * bytes, (const char *)n->inputs[2]->data + i * bytes, bytes);
+			memcpy(out + at * bytes, (const char *)n->inputs[2]->data + i * bytes,
+			       bytes);
 		else if (!scatters && at != SIZE_MAX)
-			memcpy(out + i * bytes, (const char *)n->inputs[0]->data + at * bytes, bytes);
+			memcpy(out + i * bytes, (const char *)n->inputs[0]->data + at * bytes,
+			       bytes);
 		else if (!scatters)
 			memset(out + i * bytes, 0, bytes);
 	}
 }
 
-const struct op op_gather_elements = {
-	.name = "GATHER_ELEMENTS", .check = elements_check, .run = elements_run
-};
-const struct op op_scatter_elements = {
-	.name = "SCATTER_ELEMENTS", .check = elements_check, .run = elements_run
-};
+const struct op op_gather_elements = { .name = "GATHER_ELEMENTS",
+				       .check = elements_check,
+				       .run = elements_run };
+const struct op op_scatter_elements = { .name = "SCATTER_ELEMENTS",
+					.check = elements_check,
+					.run = elements_run };
 
 /* ---- DYNAMIC_UPDATE_SLICE (operand, update, start): the start is moved so that it fits ---- */
 
@@ -325,6 +327,6 @@ static void update_run(const struct op_node *n)
 	}
 }
 
-const struct op op_dynamic_update_slice = {
-	.name = "DYNAMIC_UPDATE_SLICE", .check = update_check, .run = update_run
-};
+const struct op op_dynamic_update_slice = { .name = "DYNAMIC_UPDATE_SLICE",
+					    .check = update_check,
+					    .run = update_run };

@@ -22,8 +22,7 @@ static int hard_swish_check(const struct op_node *n, struct fault *f)
 		rc = op_expect_scale(n->inputs[0], "input", f);
 		if (rc == 0)
 			rc = op_expect_scale(n->outputs[0], "output", f);
-		if (rc == 0 && n->inputs[0]->quant.scale[0] / 128 >
-				       n->outputs[0]->quant.scale[0])
+		if (rc == 0 && n->inputs[0]->quant.scale[0] / 128 > n->outputs[0]->quant.scale[0])
 			return fault_set(f, -EBADMSG,
 					 "its output's scale is too fine for its input's");
 	}
@@ -72,7 +71,9 @@ static int16_t doubling_high(int16_t a, int16_t b, bool rounded)
 
 static int16_t shift_left(int16_t x, int bits)
 {
-	return bits > 16 ? saturate(x == 0 ? 0 : x > 0 ? INT16_MAX : INT16_MIN)
+	return bits > 16 ? saturate(x == 0  ? 0
+				    : x > 0 ? INT16_MAX
+					    : INT16_MIN)
 			 : saturate((int64_t)x * (INT64_C(1) << bits));
 }
 
@@ -112,7 +113,8 @@ static void hard_swish_run(const struct op_node *n)
 	}
 	op_type_range(n->outputs[0]->type, &low, &high);
 	for (size_t i = 0; i < elements; i++) {
-		int32_t x = (int32_t)tensor_int(n->inputs[0], i) - n->inputs[0]->quant.zero_point[0];
+		int32_t x =
+			(int32_t)tensor_int(n->inputs[0], i) - n->inputs[0]->quant.zero_point[0];
 		tensor_set_int(n->outputs[0], i,
 			       add_zero_point(hard_swish_of(n->state, x),
 					      n->outputs[0]->quant.zero_point[0], low, high));

@@ -44,7 +44,8 @@ static void row_integer(const struct op_node *n, size_t start, size_t count)
 		int32_t x = (int32_t)tensor_int(n->inputs[0], start + i) - zero;
 		sum += (uint32_t)(x * x);
 	}
-	struct multiplier m = multiplier_of_inverse_root(sum > INT32_MAX ? INT32_MAX : (int32_t)sum);
+	struct multiplier m =
+		multiplier_of_inverse_root(sum > INT32_MAX ? INT32_MAX : (int32_t)sum);
 	for (size_t i = 0; i < count; i++) {
 		int32_t x = (int32_t)tensor_int(n->inputs[0], start + i) - zero;
 		int32_t q = n->inputs[0]->type == TENSOR_UINT8
@@ -67,6 +68,6 @@ static void l2_run(const struct op_node *n)
 			row_integer(n, start, count);
 }
 
-const struct op op_l2_normalization = {
-	.name = "L2_NORMALIZATION", .check = l2_check, .run = l2_run
-};
+const struct op op_l2_normalization = { .name = "L2_NORMALIZATION",
+					.check = l2_check,
+					.run = l2_run };

@@ -86,7 +86,8 @@ static void row_integer(const struct op_node *n, size_t start, size_t count)
 		most = v > most ? v : most;
 	}
 	int32_t log_sum = fixed_log_of_sum(n, start, count, most);
-	int32_t adjusted = requantize((int32_t)((uint32_t)log_sum + (uint32_t)INT32_MIN), s->reverse);
+	int32_t adjusted =
+		requantize((int32_t)((uint32_t)log_sum + (uint32_t)INT32_MIN), s->reverse);
 	int32_t least = s->least - 1 > adjusted ? s->least - 1 : adjusted;
 	for (size_t i = 0; i < count; i++) {
 		int32_t difference = (int32_t)tensor_int(n->inputs[0], start + i) - most, q = low;

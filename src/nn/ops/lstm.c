@@ -12,8 +12,16 @@
 #include "nn/ops/conv.h"
 
 enum gate { GATE_INPUT, GATE_FORGET, GATE_CELL, GATE_OUTPUT, GATES };
-enum { IN_WEIGHTS = 1, IN_RECURRENT = 5, IN_PEEPHOLES = 9, IN_BIASES = 12, IN_PROJECTION = 16,
-       IN_OUTPUT_STATE = 18, IN_CELL_STATE = 19, INPUTS = 20 };
+enum {
+	IN_WEIGHTS = 1,
+	IN_RECURRENT = 5,
+	IN_PEEPHOLES = 9,
+	IN_BIASES = 12,
+	IN_PROJECTION = 16,
+	IN_OUTPUT_STATE = 18,
+	IN_CELL_STATE = 19,
+	INPUTS = 20
+};
 
 struct lstm {
 	size_t batch, steps, size, cells;
@@ -21,7 +29,7 @@ struct lstm {
 	/* int8: */
 	struct multiplier from_input[GATES], from_output[GATES], hidden;
 	int32_t *input_sums[GATES], *output_sums[GATES]; /* [cells]: bias and zero points */
-	int cell_bits; /* integer bits of the cell's state */
+	int cell_bits;					 /* integer bits of the cell's state */
 	int32_t clip, hidden_zero;
 };
 
@@ -40,7 +48,8 @@ static int check_matrix(const struct op_node *n, int i, int32_t rows, int32_t co
 	if (t == NULL)
 		return fault_set(f, -EOPNOTSUPP, "weights %d are left out (coupled gates)", i);
 	int rc = op_expect_type(t, types, "weights", f);
-	if (rc == 0 && (t->shape.rank != 2 || t->shape.dim[0] != rows || t->shape.dim[1] != columns))
+	if (rc == 0 &&
+	    (t->shape.rank != 2 || t->shape.dim[0] != rows || t->shape.dim[1] != columns))
 		return fault_set(f, -EBADMSG, "weights %d are not %dx%d", i, rows, columns);
 	if (rc == 0 && t->type == TENSOR_INT8)
 		rc = op_expect_scale(t, "weights", f);
@@ -52,7 +61,8 @@ static int check_states(const struct op_node *n, int32_t batch, int32_t cells, s
 	bool whole = is_whole(n);
 	const struct tensor *out = n->inputs[IN_OUTPUT_STATE], *cell = n->inputs[IN_CELL_STATE];
 
-	if (out == NULL || cell == NULL || out->type != n->inputs[0]->type || cell->type != (whole ? TENSOR_INT16 : TENSOR_FLOAT32) ||
+	if (out == NULL || cell == NULL || out->type != n->inputs[0]->type ||
+	    cell->type != (whole ? TENSOR_INT16 : TENSOR_FLOAT32) ||
 	    tensor_elements(out) != (size_t)batch * (size_t)cells ||
 	    tensor_elements(cell) != tensor_elements(out))
 		return fault_set(f, -EBADMSG, "its states do not go with its weights");
@@ -133,15 +143,18 @@ static int32_t *zero_sums(const struct tensor *w, const struct tensor *bias, int
 }
 
 /* Gates are sums in steps of 2^-12. */
-static int plan_whole(const struct op_node *n, struct lstm *s, struct arena *memory, struct fault *f)
+static int plan_whole(const struct op_node *n, struct lstm *s, struct arena *memory,
+		      struct fault *f)
 {
 	const struct quant *in = &n->inputs[0]->quant, *out = &n->inputs[IN_OUTPUT_STATE]->quant;
 	const double step = ldexp(1, -12), cell = (double)n->inputs[IN_CELL_STATE]->quant.scale[0];
 
 	for (int g = 0; g < GATES; g++) {
-		const struct tensor *w = n->inputs[IN_WEIGHTS + g], *r = n->inputs[IN_RECURRENT + g];
+		const struct tensor *w = n->inputs[IN_WEIGHTS + g],
+				    *r = n->inputs[IN_RECURRENT + g];
 		s->from_input[g] = multiplier_of((double)(in->scale[0] * w->quant.scale[0]) / step);
-		s->from_output[g] = multiplier_of((double)(out->scale[0] * r->quant.scale[0]) / step);
+		s->from_output[g] =
+			multiplier_of((double)(out->scale[0] * r->quant.scale[0]) / step);
 		s->input_sums[g] =
 			zero_sums(w, n->inputs[IN_BIASES + g], in->zero_point[0], memory);
 		s->output_sums[g] = zero_sums(r, NULL, out->zero_point[0], memory);
@@ -155,11 +168,11 @@ static int plan_whole(const struct op_node *n, struct lstm *s, struct arena *mem
 	s->cell_bits = 15 + exponent - 1;
 	float hidden = n->node->options.recurrent.hidden_scale;
 	s->hidden = multiplier_of(ldexp(1, -30) / (double)(hidden > 0 ? hidden : out->scale[0]));
-	s->hidden_zero = hidden > 0 ? n->node->options.recurrent.hidden_zero_point
-				    : out->zero_point[0];
+	s->hidden_zero =
+		hidden > 0 ? n->node->options.recurrent.hidden_zero_point : out->zero_point[0];
 	float clip = n->node->options.recurrent.cell_clip;
-	s->clip = clip > 0 ? clamp((int32_t)fmin(fmax((double)clip / cell, -32768), 32767), INT16_MIN,
-				   INT16_MAX)
+	s->clip = clip > 0 ? clamp((int32_t)fmin(fmax((double)clip / cell, -32768), 32767),
+				   INT16_MIN, INT16_MAX)
 			   : 0;
 	return 0;
 }
@@ -192,8 +205,8 @@ static uint64_t lstm_macs(const struct op_node *n)
 /* ---- float and hybrid ---- */
 
 /* sums[row] += the row's product with x. */
-static void multiply(const struct op_node *n, const struct tensor *w, const float *x, int8_t *scratch,
-		     float *sums)
+static void multiply(const struct op_node *n, const struct tensor *w, const float *x,
+		     int8_t *scratch, float *sums)
 {
 	size_t rows = (size_t)w->shape.dim[0], columns = (size_t)w->shape.dim[1];
 	struct hybrid_scale in = { 0 };
@@ -236,8 +249,8 @@ static void step_float(const struct op_node *n, const float *x, float *out, floa
 			 gates + (size_t)g * s->cells);
 	}
 	for (size_t c = 0; c < s->cells; c++) {
-		float update = logistic_of(gates[c]) *
-			       (float)math_tanh((double)gates[2 * s->cells + c]);
+		float update =
+			logistic_of(gates[c]) * (float)math_tanh((double)gates[2 * s->cells + c]);
 		cell[c] = logistic_of(gates[s->cells + c]) * cell[c] + update;
 		if (clip > 0)
 			cell[c] = cell[c] > clip ? clip : cell[c] < -clip ? -clip : cell[c];
@@ -279,13 +292,12 @@ static void step_whole(const struct op_node *n, const int8_t *x, int8_t *out, in
 		gate_whole(n, g, x, out, gates + (size_t)g * s->cells);
 	for (size_t c = 0; c < s->cells; c++) {
 		int32_t kept = rounding_shift_right(gates[s->cells + c] * cell[c], 15);
-		int32_t update = rounding_shift_right(gates[c] * gates[2 * s->cells + c],
-						      15 + s->cell_bits);
+		int32_t update =
+			rounding_shift_right(gates[c] * gates[2 * s->cells + c], 15 + s->cell_bits);
 		cell[c] = saturate16(saturate16(kept) + saturate16(update));
 		if (s->clip > 0)
 			cell[c] = (int16_t)clamp(cell[c], -s->clip, s->clip);
-		int32_t hidden =
-			gates[3 * s->cells + c] * fixed16_tanh(cell[c], s->cell_bits);
+		int32_t hidden = gates[3 * s->cells + c] * fixed16_tanh(cell[c], s->cell_bits);
 		y[c] = (int8_t)add_zero_point(requantize(hidden, s->hidden), zero, INT8_MIN,
 					      INT8_MAX);
 	}

@@ -220,8 +220,9 @@ static int where_check(const struct op_node *n, struct fault *f)
 		rc = op_output_type(n, 0, TENSOR_INT64, f);
 	if (rc < 0)
 		return rc;
-	struct shape shape = { 2,
-			       { (int32_t)tensor_elements(n->inputs[0]), n->inputs[0]->shape.rank } };
+	struct shape shape = {
+		2, { (int32_t)tensor_elements(n->inputs[0]), n->inputs[0]->shape.rank }
+	};
 	n->outputs[0]->varying = !n->inputs[0]->constant;
 	if (n->inputs[0]->constant)
 		shape.dim[0] = (int32_t)count_places(n->inputs[0]);

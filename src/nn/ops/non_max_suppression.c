@@ -21,14 +21,15 @@ static bool is_v5(const struct op_node *n)
 
 static double setting(const struct op_node *n, uint32_t i, double fallback)
 {
-	return i < n->input_count && n->inputs[i] != NULL ? tensor_float(n->inputs[i], 0) : fallback;
+	return i < n->input_count && n->inputs[i] != NULL ? tensor_float(n->inputs[i], 0)
+							  : fallback;
 }
 
 static int check_settings(const struct op_node *n, struct fault *f)
 {
 	for (uint32_t i = 2; i < n->input_count; i++)
-		if (n->inputs[i] != NULL && (!n->inputs[i]->constant ||
-					     tensor_elements(n->inputs[i]) != 1))
+		if (n->inputs[i] != NULL &&
+		    (!n->inputs[i]->constant || tensor_elements(n->inputs[i]) != 1))
 			return fault_set(f, -EOPNOTSUPP, "input %u is computed (a constant)", i);
 	if (is_v5(n) && setting(n, 5, 0) != 0)
 		return fault_set(f, -EOPNOTSUPP, "soft suppression");
@@ -104,7 +105,8 @@ static int nms_plan(struct op_node *n, struct arena *memory, struct fault *f)
 	(void)memory;
 	(void)f;
 	sizes_of(n, &s, NULL);
-	n->scratch_bytes = s.count * (sizeof(struct box) + sizeof(int32_t)) + s.most * sizeof(int32_t);
+	n->scratch_bytes =
+		s.count * (sizeof(struct box) + sizeof(int32_t)) + s.most * sizeof(int32_t);
 	return 0;
 }
 
@@ -124,7 +126,8 @@ static size_t keep(const struct op_node *n, const struct sizes *s, size_t batch,
 {
 	struct box *boxes = n->scratch;
 	int32_t *kept = (int32_t *)(boxes + s->count), *order = kept + s->most;
-	const float *scores = (const float *)n->inputs[1]->data + (batch * s->classes + class) * s->count;
+	const float *scores =
+		(const float *)n->inputs[1]->data + (batch * s->classes + class) * s->count;
 	struct suppression limit = { .most = s->most,
 				     .least_score = (float)setting(n, 4, (double)-INFINITY),
 				     .most_overlap = (float)setting(n, 3, 0),

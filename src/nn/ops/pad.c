@@ -62,7 +62,8 @@ static void pad_run(const struct op_node *n)
 		view_add(&v, in->dim[d], stride);
 		v.offset += tensor_int(n->inputs[1], 2 * (size_t)d) * stride;
 	}
-	view_write(&v, n->inputs[0]->data, n->outputs[0]->data, tensor_type_bytes(n->inputs[0]->type));
+	view_write(&v, n->inputs[0]->data, n->outputs[0]->data,
+		   tensor_type_bytes(n->inputs[0]->type));
 }
 
 const struct op op_pad = { .name = "PAD", .check = pad_check, .run = pad_run };
@@ -127,6 +128,4 @@ static void mirror_run(const struct op_node *n)
 	}
 }
 
-const struct op op_mirror_pad = {
-	.name = "MIRROR_PAD", .check = mirror_check, .run = mirror_run
-};
+const struct op op_mirror_pad = { .name = "MIRROR_PAD", .check = mirror_check, .run = mirror_run };

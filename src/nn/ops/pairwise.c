@@ -143,7 +143,9 @@ static int pairwise_check(const struct op_node *n, struct fault *f)
 	struct shape shape;
 	int rc = op_expect(n, 2, 1, f);
 
-	types |= quantized == PLAIN ? TYPES_QUANTIZED : quantized == SCALED ? TYPE_BIT(TENSOR_INT8) : 0;
+	types |= quantized == PLAIN    ? TYPES_QUANTIZED
+		 : quantized == SCALED ? TYPE_BIT(TENSOR_INT8)
+				       : 0;
 	if (rc == 0)
 		rc = op_expect_type(n->inputs[0], types, "input 0", f);
 	if (rc == 0)
@@ -205,9 +207,9 @@ static void pairwise_run(const struct op_node *n)
 				       scaled_value(n, (int32_t)tensor_int(x, b.at[0]),
 						    (int32_t)tensor_int(y, b.at[1])));
 		else
-			tensor_set_int(out, i,
-				       function->whole(tensor_int(x, b.at[0]),
-						       tensor_int(y, b.at[1])));
+			tensor_set_int(
+				out, i,
+				function->whole(tensor_int(x, b.at[0]), tensor_int(y, b.at[1])));
 	}
 }
 
@@ -234,8 +236,8 @@ static int add_n_check(const struct op_node *n, struct fault *f)
 	int rc = op_expect(n, n->input_count > 0 ? n->input_count : 1, 1, f);
 
 	for (uint32_t i = 0; rc == 0 && i < n->input_count; i++) {
-		rc = op_expect_type(n->inputs[i],
-				    TYPE_BIT(TENSOR_FLOAT32) | TYPE_BIT(TENSOR_INT32), "input", f);
+		rc = op_expect_type(n->inputs[i], TYPE_BIT(TENSOR_FLOAT32) | TYPE_BIT(TENSOR_INT32),
+				    "input", f);
 		if (rc == 0 && (n->inputs[i]->type != n->inputs[0]->type ||
 				!shape_equal(&n->inputs[i]->shape, &n->inputs[0]->shape)))
 			return fault_set(f, -EBADMSG, "input %u does not go with input 0", i);

@@ -143,7 +143,7 @@ static void average_float(const struct op_node *n, size_t base, const struct are
 	float sum = 0;
 
 	FOR_EACH_PIXEL(n, base, a, i)
-		sum += in[i];
+	sum += in[i];
 	store_float(n, out, sum / (float)a->count);
 }
 
@@ -153,7 +153,7 @@ static void max_float(const struct op_node *n, size_t base, const struct area *a
 	float most = -INFINITY;
 
 	FOR_EACH_PIXEL(n, base, a, i)
-		most = in[i] > most ? in[i] : most;
+	most = in[i] > most ? in[i] : most;
 	store_float(n, out, most);
 }
 
@@ -163,7 +163,7 @@ static void l2_float(const struct op_node *n, size_t base, const struct area *a,
 	float sum = 0;
 
 	FOR_EACH_PIXEL(n, base, a, i)
-		sum += in[i] * in[i];
+	sum += in[i] * in[i];
 	store_float(n, out, sqrtf(sum / (float)a->count));
 }
 
@@ -180,7 +180,7 @@ static void average_integer(const struct op_node *n, size_t base, const struct a
 	int64_t sum = 0, count = a->count;
 
 	FOR_EACH_PIXEL(n, base, a, i)
-		sum += tensor_int(n->inputs[0], i);
+	sum += tensor_int(n->inputs[0], i);
 	store(n, out, (int32_t)(sum > 0 ? (sum + count / 2) / count : (sum - count / 2) / count));
 }
 
@@ -188,7 +188,8 @@ static void max_integer(const struct op_node *n, size_t base, const struct area 
 {
 	int32_t most = INT32_MIN;
 
-	FOR_EACH_PIXEL(n, base, a, i) {
+	FOR_EACH_PIXEL(n, base, a, i)
+	{
 		int32_t v = (int32_t)tensor_int(n->inputs[0], i);
 		most = v > most ? v : most;
 	}

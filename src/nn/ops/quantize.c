@@ -62,12 +62,14 @@ static void quantize_run(const struct op_node *n)
 		if (in->type == TENSOR_FLOAT32) {
 			tensor_set_int(out, i,
 				       quantize_float(((const float *)in->data)[i], &out->quant,
-						      n->node->options.quantize.rounding, low, high));
+						      n->node->options.quantize.rounding, low,
+						      high));
 			continue;
 		}
 		int32_t v = (int32_t)(tensor_int(in, i) - in->quant.zero_point[0]);
-		tensor_set_int(out, i,
-			       add_zero_point(requantize(v, m), out->quant.zero_point[0], low, high));
+		tensor_set_int(
+			out, i,
+			add_zero_point(requantize(v, m), out->quant.zero_point[0], low, high));
 	}
 }
 
@@ -113,7 +115,8 @@ static void dequantize_run(const struct op_node *n)
 			continue;
 		}
 		size_t k = q->count > 1 ? i / inner % q->count : 0;
-		int64_t v = in->type == TENSOR_INT4 ? (int64_t)tensor_float(in, i) : tensor_int(in, i);
+		int64_t v =
+			in->type == TENSOR_INT4 ? (int64_t)tensor_float(in, i) : tensor_int(in, i);
 		out[i] = q->scale[k] * (float)(v - q->zero_point[k]);
 	}
 }

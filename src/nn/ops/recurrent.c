@@ -22,7 +22,7 @@ struct recurrent {
 
 static enum kind kind_of(const struct op_node *n)
 {
-	return strcmp(n->op->name, "ONNX_LSTM") == 0 ? LSTM
+	return strcmp(n->op->name, "ONNX_LSTM") == 0  ? LSTM
 	       : strcmp(n->op->name, "ONNX_GRU") == 0 ? GRU
 						      : RNN;
 }
@@ -54,8 +54,8 @@ static int expect_size(const struct op_node *n, uint32_t i, size_t elements, str
 	if (t == NULL)
 		return 0;
 	if (tensor_elements(t) != elements)
-		return fault_set(f, -EBADMSG, "input %u has %zu values (%zu)", i, tensor_elements(t),
-				 elements);
+		return fault_set(f, -EBADMSG, "input %u has %zu values (%zu)", i,
+				 tensor_elements(t), elements);
 	return op_expect_type(t, TYPE_BIT(TENSOR_FLOAT32), "input", f);
 }
 
@@ -180,7 +180,8 @@ static void step_lstm(const struct sequence *q, const float *x)
 			     logistic(limited(in, q->clip)) * tanh_of(limited(update, q->clip));
 		float out = q->gates[n + c] + q->recurrent[n + c] +
 			    (p != NULL ? p[n + c] * q->cell[c] : 0);
-		q->gates[n + c] = logistic(limited(out, q->clip)) * tanh_of(limited(q->cell[c], q->clip));
+		q->gates[n + c] =
+			logistic(limited(out, q->clip)) * tanh_of(limited(q->cell[c], q->clip));
 	}
 	memcpy(q->out, q->gates + n, n * sizeof(float));
 }
@@ -223,7 +224,8 @@ static void copy_or_clear(float *to, const struct tensor *from, size_t at, size_
 		memset(to, 0, count * sizeof(float));
 }
 
-static void store(const struct op_node *n, uint32_t output, size_t at, const float *from, size_t count)
+static void store(const struct op_node *n, uint32_t output, size_t at, const float *from,
+		  size_t count)
 {
 	if (output < n->output_count && n->outputs[output] != NULL)
 		memcpy((float *)n->outputs[output]->data + at, from, count * sizeof(float));
@@ -235,7 +237,9 @@ static struct sequence sequence_of(const struct op_node *n, size_t direction, si
 	size_t rows = s->gates * s->cells, state = (direction * s->batch + batch) * s->cells;
 	const struct tensor *bias = input(n, IN_B);
 	const struct tensor *peepholes = s->kind == LSTM ? input(n, IN_PEEPHOLES) : NULL;
-	struct sequence q = { .s = s, .gates = n->scratch, .clip = n->node->options.recurrent.cell_clip };
+	struct sequence q = { .s = s,
+			      .gates = n->scratch,
+			      .clip = n->node->options.recurrent.cell_clip };
 
 	q.linear_before_reset = n->node->options.recurrent.linear_before_reset;
 	q.w = (const float *)n->inputs[IN_W]->data + direction * rows * s->size;
@@ -259,7 +263,8 @@ static void run_sequence(const struct op_node *n, size_t direction, size_t batch
 
 	for (size_t i = 0; i < s->steps; i++) {
 		size_t t = backwards ? s->steps - 1 - i : i;
-		const float *x = (const float *)n->inputs[IN_X]->data + (t * s->batch + batch) * s->size;
+		const float *x =
+			(const float *)n->inputs[IN_X]->data + (t * s->batch + batch) * s->size;
 		(s->kind == LSTM ? step_lstm : s->kind == GRU ? step_gru : step_rnn)(&q, x);
 		store(n, 0, ((t * s->directions + direction) * s->batch + batch) * s->cells, q.out,
 		      s->cells);

@@ -12,15 +12,16 @@ enum reduction { SUM, MEAN, MOST, LEAST, PRODUCT, ANY, ALL };
 
 struct reduce {
 	enum reduction reduction;
-	size_t count;				/* inputs of one output */
-	size_t strides[SHAPE_MOST_RANK];	/* of the output along the input's dimensions */
+	size_t count;			 /* inputs of one output */
+	size_t strides[SHAPE_MOST_RANK]; /* of the output along the input's dimensions */
 	struct multiplier multiplier;
 };
 
 static enum reduction reduction_of(const struct op_node *n)
 {
-	static const char *const names[] = { "SUM",	    "MEAN",	   "REDUCE_MAX", "REDUCE_MIN",
-					     "REDUCE_PROD", "REDUCE_ANY", "REDUCE_ALL" };
+	static const char *const names[] = { "SUM",	   "MEAN",	  "REDUCE_MAX",
+					     "REDUCE_MIN", "REDUCE_PROD", "REDUCE_ANY",
+					     "REDUCE_ALL" };
 	size_t i = 0;
 
 	while (i + 1 < ARRAY_SIZE(names) && strcmp(names[i], n->op->name) != 0)
@@ -51,13 +52,14 @@ static int reduced_axes(const struct op_node *n, bool *reduced, struct fault *f)
 
 static int check_types(const struct op_node *n, struct fault *f)
 {
-	enum {
-		PLAIN = TYPE_BIT(TENSOR_FLOAT32) | TYPE_BIT(TENSOR_INT32) | TYPE_BIT(TENSOR_INT64)
-	};
+	enum { PLAIN = TYPE_BIT(TENSOR_FLOAT32) | TYPE_BIT(TENSOR_INT32) | TYPE_BIT(TENSOR_INT64) };
 	static const unsigned types[] = {
-		[SUM] = PLAIN | TYPES_8_BIT,	  [MEAN] = PLAIN | TYPES_QUANTIZED,
-		[MOST] = PLAIN | TYPES_QUANTIZED, [LEAST] = PLAIN | TYPES_QUANTIZED,
-		[PRODUCT] = PLAIN,		  [ANY] = TYPE_BIT(TENSOR_BOOL),
+		[SUM] = PLAIN | TYPES_8_BIT,
+		[MEAN] = PLAIN | TYPES_QUANTIZED,
+		[MOST] = PLAIN | TYPES_QUANTIZED,
+		[LEAST] = PLAIN | TYPES_QUANTIZED,
+		[PRODUCT] = PLAIN,
+		[ANY] = TYPE_BIT(TENSOR_BOOL),
 		[ALL] = TYPE_BIT(TENSOR_BOOL),
 	};
 	int rc = op_expect(n, 2, 1, f);

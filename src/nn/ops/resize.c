@@ -110,9 +110,9 @@ static int32_t nearest_of(const struct axis *a, int32_t x)
 	default: break;
 	}
 	source = ((float)x + (is_half(a) ? 0.5f : 0)) * a->scale;
-	return limited((int32_t)(a->centres == RESIZE_ALIGN_CORNERS ? roundf(source)
-								     : floorf(source)),
-		       a->in);
+	return limited(
+		(int32_t)(a->centres == RESIZE_ALIGN_CORNERS ? roundf(source) : floorf(source)),
+		a->in);
 }
 
 static void nearest_run(const struct op_node *n)
@@ -145,7 +145,8 @@ struct between {
 static struct between float_between(const struct axis *a, int32_t x)
 {
 	float source = source_of(a, x), floor = floorf(source);
-	int32_t first = limited((int32_t)floor, a->in), second = limited((int32_t)ceilf(source), a->in);
+	int32_t first = limited((int32_t)floor, a->in),
+		second = limited((int32_t)ceilf(source), a->in);
 
 	return (struct between){ (size_t)first, (size_t)second, source - (float)first,
 				 1 - (source - (float)first), 0 };
@@ -209,11 +210,12 @@ static void mix_whole(const struct op_node *n, const struct corners *k, const st
 	const int64_t one = 1 << 10;
 
 	for (size_t c = 0; c < (size_t)in->shape.dim[3]; c++) {
-		int64_t sum = tensor_int(in, k->at[0][0] + c) * (one - y->weight_10) *
-				      (one - x->weight_10) +
-			      tensor_int(in, k->at[1][0] + c) * y->weight_10 * (one - x->weight_10) +
-			      tensor_int(in, k->at[0][1] + c) * (one - y->weight_10) * x->weight_10 +
-			      tensor_int(in, k->at[1][1] + c) * y->weight_10 * x->weight_10;
+		int64_t sum =
+			tensor_int(in, k->at[0][0] + c) * (one - y->weight_10) *
+				(one - x->weight_10) +
+			tensor_int(in, k->at[1][0] + c) * y->weight_10 * (one - x->weight_10) +
+			tensor_int(in, k->at[0][1] + c) * (one - y->weight_10) * x->weight_10 +
+			tensor_int(in, k->at[1][1] + c) * y->weight_10 * x->weight_10;
 		sum += sum > 0 ? 1 << 19 : -(1 << 19);
 		tensor_set_int(n->outputs[0], to + c, sum / (1 << 20));
 	}
@@ -229,8 +231,8 @@ static void bilinear_run(const struct op_node *n)
 
 	for (int32_t b = 0; b < out[0]; b++)
 		for (int32_t row = 0; row < out[1]; row++) {
-			struct between y = whole ? whole_between(&rows, row)
-						 : float_between(&rows, row);
+			struct between y =
+				whole ? whole_between(&rows, row) : float_between(&rows, row);
 			for (int32_t column = 0; column < out[2]; column++, to += (size_t)out[3]) {
 				struct between x = whole ? whole_between(&columns, column)
 							 : float_between(&columns, column);
@@ -298,12 +300,12 @@ static void bicubic_run(const struct op_node *n)
 		}
 }
 
-const struct op op_resize_nearest_neighbor = {
-	.name = "RESIZE_NEAREST_NEIGHBOR", .check = resize_check, .run = nearest_run
-};
-const struct op op_resize_bilinear = {
-	.name = "RESIZE_BILINEAR", .check = resize_check, .run = bilinear_run
-};
-const struct op op_resize_bicubic = {
-	.name = "RESIZE_BICUBIC", .check = resize_check, .run = bicubic_run
-};
+const struct op op_resize_nearest_neighbor = { .name = "RESIZE_NEAREST_NEIGHBOR",
+					       .check = resize_check,
+					       .run = nearest_run };
+const struct op op_resize_bilinear = { .name = "RESIZE_BILINEAR",
+				       .check = resize_check,
+				       .run = bilinear_run };
+const struct op op_resize_bicubic = { .name = "RESIZE_BICUBIC",
+				      .check = resize_check,
+				      .run = bicubic_run };

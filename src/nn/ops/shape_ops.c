@@ -8,8 +8,7 @@ static int same_type(const struct op_node *n, struct fault *f)
 {
 	int rc = op_expect(n, 1, 1, f);
 
-	return rc < 0 ? rc
-		      : op_output_type(n, 0, n->inputs[0]->type, f);
+	return rc < 0 ? rc : op_output_type(n, 0, n->inputs[0]->type, f);
 }
 
 /* The wanted shape, from input 1 or the options; one -1 takes what is left. */

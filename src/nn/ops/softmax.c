@@ -52,7 +52,8 @@ static void plan_int16(const struct op_node *n, struct softmax *s)
 
 	s->input = multiplier_of((double)(scale * beta) / (10.0 / 65535.0));
 	table_fill(s->exp, exp_of, NULL, -10, 0, -65536.0f / 65535, 65534.0f / 65535);
-	table_fill(s->reciprocal, one_over_one_plus, NULL, 0, 1, -65536.0f / 65535, 65534.0f / 65535);
+	table_fill(s->reciprocal, one_over_one_plus, NULL, 0, 1, -65536.0f / 65535,
+		   65534.0f / 65535);
 }
 
 /* As tflite::PreprocessSoftmaxScaling and CalculateInputRadius, with 5 integer bits. */

@@ -20,7 +20,8 @@ static int start_check(const struct op_node *n, uint32_t inputs, int least, int 
 
 static void read_view(const struct op_node *n, const struct view *v)
 {
-	view_read(v, n->inputs[0]->data, n->outputs[0]->data, tensor_type_bytes(n->inputs[0]->type));
+	view_read(v, n->inputs[0]->data, n->outputs[0]->data,
+		  tensor_type_bytes(n->inputs[0]->type));
 }
 
 /* ---- depth: [batch, height, width, channels] ---- */
@@ -33,11 +34,12 @@ static int space_to_depth_check(const struct op_node *n, struct fault *f)
 	if (rc < 0)
 		return rc;
 	const int32_t *in = n->inputs[0]->shape.dim;
-	if (b < 1 || b > 1024 || in[1] % b != 0 || in[2] % b != 0 || in[3] > SHAPE_MOST_ELEMENTS / (b * b))
+	if (b < 1 || b > 1024 || in[1] % b != 0 || in[2] % b != 0 ||
+	    in[3] > SHAPE_MOST_ELEMENTS / (b * b))
 		return fault_set(f, -EBADMSG, "blocks of %d in a picture of %dx%d", b, in[1],
 				 in[2]);
-	return op_set_shape(n, 0, &(struct shape){ 4, { in[0], in[1] / b, in[2] / b, in[3] * b * b } },
-			    f);
+	return op_set_shape(
+		n, 0, &(struct shape){ 4, { in[0], in[1] / b, in[2] / b, in[3] * b * b } }, f);
 }
 
 static void space_to_depth_run(const struct op_node *n)
@@ -56,9 +58,9 @@ static void space_to_depth_run(const struct op_node *n)
 	read_view(n, &v);
 }
 
-const struct op op_space_to_depth = {
-	.name = "SPACE_TO_DEPTH", .check = space_to_depth_check, .run = space_to_depth_run
-};
+const struct op op_space_to_depth = { .name = "SPACE_TO_DEPTH",
+				      .check = space_to_depth_check,
+				      .run = space_to_depth_run };
 
 static int depth_to_space_check(const struct op_node *n, struct fault *f)
 {
@@ -93,9 +95,9 @@ static void depth_to_space_run(const struct op_node *n)
 	read_view(n, &v);
 }
 
-const struct op op_depth_to_space = {
-	.name = "DEPTH_TO_SPACE", .check = depth_to_space_check, .run = depth_to_space_run
-};
+const struct op op_depth_to_space = { .name = "DEPTH_TO_SPACE",
+				      .check = depth_to_space_check,
+				      .run = depth_to_space_run };
 
 /* ---- batch: blocks along the dimensions behind the first ---- */
 
@@ -116,8 +118,9 @@ static int blocks_of(const struct op_node *n, struct blocks *b, struct fault *f)
 	size_t count = tensor_elements(n->inputs[1]);
 	if (count < 1 || count > 2 || tensor_elements(n->inputs[2]) != 2 * count ||
 	    n->inputs[0]->shape.rank != (int)count + 2)
-		return fault_set(f, -EBADMSG, "%zu block sizes for %d dimensions (1 for 3, 2 for 4)",
-				 count, n->inputs[0]->shape.rank);
+		return fault_set(f, -EBADMSG,
+				 "%zu block sizes for %d dimensions (1 for 3, 2 for 4)", count,
+				 n->inputs[0]->shape.rank);
 	b->spatial = (int)count;
 	for (size_t i = 0; i < count; i++) {
 		int64_t size = tensor_int(n->inputs[1], i);
@@ -242,9 +245,9 @@ static void batch_to_space_run(const struct op_node *n)
 	}
 }
 
-const struct op op_space_to_batch_nd = {
-	.name = "SPACE_TO_BATCH_ND", .check = space_to_batch_check, .run = space_to_batch_run
-};
-const struct op op_batch_to_space_nd = {
-	.name = "BATCH_TO_SPACE_ND", .check = batch_to_space_check, .run = batch_to_space_run
-};
+const struct op op_space_to_batch_nd = { .name = "SPACE_TO_BATCH_ND",
+					 .check = space_to_batch_check,
+					 .run = space_to_batch_run };
+const struct op op_batch_to_space_nd = { .name = "BATCH_TO_SPACE_ND",
+					 .check = batch_to_space_check,
+					 .run = batch_to_space_run };

@@ -152,7 +152,8 @@ static void slice_run(const struct op_node *n)
 		view_add(&v, s->count[d], s->stride[d] * stride);
 		v.offset += s->begin[d] * stride;
 	}
-	view_read(&v, n->inputs[0]->data, n->outputs[0]->data, tensor_type_bytes(n->inputs[0]->type));
+	view_read(&v, n->inputs[0]->data, n->outputs[0]->data,
+		  tensor_type_bytes(n->inputs[0]->type));
 }
 
 const struct op op_strided_slice = {
@@ -204,9 +205,8 @@ static void plain_slice_run(const struct op_node *n)
 		view_add(&v, n->outputs[0]->shape.dim[d], stride);
 		v.offset += tensor_int(n->inputs[1], (size_t)d) * stride;
 	}
-	view_read(&v, n->inputs[0]->data, n->outputs[0]->data, tensor_type_bytes(n->inputs[0]->type));
+	view_read(&v, n->inputs[0]->data, n->outputs[0]->data,
+		  tensor_type_bytes(n->inputs[0]->type));
 }
 
-const struct op op_slice = {
-	.name = "SLICE", .check = plain_slice_check, .run = plain_slice_run
-};
+const struct op op_slice = { .name = "SLICE", .check = plain_slice_check, .run = plain_slice_run };

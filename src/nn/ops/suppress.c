@@ -6,7 +6,8 @@
 
 float box_overlap(const struct box *a, const struct box *b)
 {
-	float area_a = (a->y1 - a->y0) * (a->x1 - a->x0), area_b = (b->y1 - b->y0) * (b->x1 - b->x0);
+	float area_a = (a->y1 - a->y0) * (a->x1 - a->x0),
+	      area_b = (b->y1 - b->y0) * (b->x1 - b->x0);
 	float height = fminf(a->y1, b->y1) - fmaxf(a->y0, b->y0);
 	float width = fminf(a->x1, b->x1) - fmaxf(a->x0, b->x0);
 
@@ -26,8 +27,8 @@ static int by_score(const void *a, const void *b, void *context)
 	return x > y ? 1 : -1;
 }
 
-static bool is_covered(const struct box *boxes, int32_t candidate, const int32_t *kept, size_t count,
-		       float most_overlap)
+static bool is_covered(const struct box *boxes, int32_t candidate, const int32_t *kept,
+		       size_t count, float most_overlap)
 {
 	for (size_t i = 0; i < count; i++)
 		if (box_overlap(&boxes[kept[i]], &boxes[candidate]) > most_overlap)

@@ -10,9 +10,9 @@ struct box {
 };
 
 struct suppression {
-	size_t most;		/* boxes to keep */
-	float least_score;	/* boxes below (or at: `above_only`) it are dropped at once */
-	float most_overlap;	/* intersection over union */
+	size_t most;	    /* boxes to keep */
+	float least_score;  /* boxes below (or at: `above_only`) it are dropped at once */
+	float most_overlap; /* intersection over union */
 	bool above_only;
 };
 

@@ -13,8 +13,8 @@ struct svdf {
 
 static int svdf_check(const struct op_node *n, struct fault *f)
 {
-	bool whole = n->input_count > 0 && n->inputs[0] != NULL &&
-		     n->inputs[0]->type == TENSOR_INT8;
+	bool whole =
+		n->input_count > 0 && n->inputs[0] != NULL && n->inputs[0]->type == TENSOR_INT8;
 	int32_t rank = n->node->options.recurrent.rank;
 
 	if (n->input_count < 5 || n->output_count < 1 || n->inputs[0] == NULL ||
@@ -22,8 +22,8 @@ static int svdf_check(const struct op_node *n, struct fault *f)
 		return fault_set(f, -EBADMSG, "an input is left out");
 	const struct tensor *in = n->inputs[0], *features = n->inputs[1], *time = n->inputs[2];
 	const struct tensor *bias = n->inputs[3], *state = n->inputs[4];
-	unsigned weights = whole ? TYPE_BIT(TENSOR_INT8)
-				 : TYPE_BIT(TENSOR_FLOAT32) | TYPE_BIT(TENSOR_INT8);
+	unsigned weights =
+		whole ? TYPE_BIT(TENSOR_INT8) : TYPE_BIT(TENSOR_FLOAT32) | TYPE_BIT(TENSOR_INT8);
 	int rc = op_expect_type(in, TYPE_BIT(TENSOR_FLOAT32) | TYPE_BIT(TENSOR_INT8), "input", f);
 	if (rc == 0)
 		rc = op_expect_type(features, weights, "feature weights", f);
@@ -34,7 +34,8 @@ static int svdf_check(const struct op_node *n, struct fault *f)
 		rc = op_expect_type(state, TYPE_BIT(whole ? TENSOR_INT16 : TENSOR_FLOAT32), "state",
 				    f);
 	if (rc == 0 && bias != NULL)
-		rc = op_expect_type(bias, TYPE_BIT(whole ? TENSOR_INT32 : TENSOR_FLOAT32), "bias", f);
+		rc = op_expect_type(bias, TYPE_BIT(whole ? TENSOR_INT32 : TENSOR_FLOAT32), "bias",
+				    f);
 	if (rc == 0)
 		rc = op_output_type(n, 0, in->type, f);
 	for (int i = 0; rc == 0 && i < 5; i++)
@@ -49,8 +50,7 @@ static int svdf_check(const struct op_node *n, struct fault *f)
 	    features->shape.dim[0] != time->shape.dim[0] || rank < 1 ||
 	    features->shape.dim[0] % rank != 0 || !state->variable ||
 	    tensor_elements(state) != (size_t)in->shape.dim[0] * tensor_elements(time) ||
-	    (bias != NULL &&
-	     tensor_elements(bias) != (size_t)(features->shape.dim[0] / rank)))
+	    (bias != NULL && tensor_elements(bias) != (size_t)(features->shape.dim[0] / rank)))
 		return fault_set(f, -EBADMSG, "input, weights and state do not go together");
 	return op_set_shape(
 		n, 0, &(struct shape){ 2, { in->shape.dim[0], features->shape.dim[0] / rank } }, f);
@@ -74,10 +74,10 @@ static int svdf_plan(struct op_node *n, struct arena *memory, struct fault *f)
 	if (n->inputs[0]->type == TENSOR_FLOAT32)
 		return 0;
 	float state = n->inputs[4]->quant.scale[0];
-	s->first = multiplier_of((double)(n->inputs[0]->quant.scale[0] *
-					  n->inputs[1]->quant.scale[0] / state));
-	s->second = multiplier_of((double)(state * n->inputs[2]->quant.scale[0] /
-					   n->outputs[0]->quant.scale[0]));
+	s->first = multiplier_of(
+		(double)(n->inputs[0]->quant.scale[0] * n->inputs[1]->quant.scale[0] / state));
+	s->second = multiplier_of(
+		(double)(state * n->inputs[2]->quant.scale[0] / n->outputs[0]->quant.scale[0]));
 	return 0;
 }
 
@@ -108,10 +108,11 @@ static float time_float(const struct op_node *n, const float *state, size_t filt
 	float sum = 0;
 
 	for (size_t i = 0; i < s->memory; i++)
-		sum += state[i] * (w->type == TENSOR_FLOAT32
-					   ? ((const float *)w->data)[filter * s->memory + i]
-					   : (float)((const int8_t *)w->data)[filter * s->memory + i] *
-						     w->quant.scale[0]);
+		sum += state[i] *
+		       (w->type == TENSOR_FLOAT32
+				? ((const float *)w->data)[filter * s->memory + i]
+				: (float)((const int8_t *)w->data)[filter * s->memory + i] *
+					  w->quant.scale[0]);
 	return sum;
 }
 
@@ -125,8 +126,8 @@ static void run_float(const struct op_node *n)
 	for (size_t b = 0; b < s->batch; b++) {
 		struct hybrid_scale in = { 0 };
 		if (n->inputs[1]->type == TENSOR_INT8)
-			in = hybrid_quantize((const float *)n->inputs[0]->data + b * s->size, s->size,
-					     n->node->options.recurrent.asymmetric_inputs,
+			in = hybrid_quantize((const float *)n->inputs[0]->data + b * s->size,
+					     s->size, n->node->options.recurrent.asymmetric_inputs,
 					     n->scratch);
 		for (size_t u = 0; u < s->units; u++) {
 			float sum = bias != NULL ? bias[u] : 0;
@@ -154,7 +155,8 @@ static int32_t unit_whole(const struct op_node *n, size_t b, size_t unit)
 
 	for (size_t r = 0; r < s->rank; r++) {
 		size_t filter = unit * s->rank + r;
-		int16_t *state = (int16_t *)n->inputs[4]->data + (b * s->filters + filter) * s->memory;
+		int16_t *state =
+			(int16_t *)n->inputs[4]->data + (b * s->filters + filter) * s->memory;
 		int32_t newest = 0;
 		memmove(state, state + 1, (s->memory - 1) * sizeof(*state));
 		for (size_t i = 0; i < s->size; i++)
@@ -179,9 +181,8 @@ static void svdf_run(const struct op_node *n)
 	for (size_t b = 0; b < s->batch; b++)
 		for (size_t u = 0; u < s->units; u++) {
 			int32_t q = requantize(unit_whole(n, b, u), s->second);
-			((int8_t *)n->outputs[0]->data)[b * s->units + u] =
-				(int8_t)add_zero_point(q, n->outputs[0]->quant.zero_point[0],
-						       INT8_MIN, INT8_MAX);
+			((int8_t *)n->outputs[0]->data)[b * s->units + u] = (int8_t)add_zero_point(
+				q, n->outputs[0]->quant.zero_point[0], INT8_MIN, INT8_MAX);
 		}
 }
 

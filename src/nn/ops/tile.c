@@ -23,7 +23,8 @@ static int64_t stride_of(const struct shape *s, int d)
 
 static void copy_view(const struct op_node *n, const struct view *v)
 {
-	view_read(v, n->inputs[0]->data, n->outputs[0]->data, tensor_type_bytes(n->inputs[0]->type));
+	view_read(v, n->inputs[0]->data, n->outputs[0]->data,
+		  tensor_type_bytes(n->inputs[0]->type));
 }
 
 /* ---- TILE ---- */
@@ -98,9 +99,9 @@ static void broadcast_run(const struct op_node *n)
 	copy_view(n, &v);
 }
 
-const struct op op_broadcast_to = {
-	.name = "BROADCAST_TO", .check = broadcast_check, .run = broadcast_run
-};
+const struct op op_broadcast_to = { .name = "BROADCAST_TO",
+				    .check = broadcast_check,
+				    .run = broadcast_run };
 
 /* ---- REVERSE_V2 ---- */
 
@@ -134,6 +135,6 @@ static void reverse_run(const struct op_node *n)
 	copy_view(n, &v);
 }
 
-const struct op op_reverse_v2 = {
-	.name = "REVERSE_V2", .check = reverse_check, .run = reverse_run
-};
+const struct op op_reverse_v2 = { .name = "REVERSE_V2",
+				  .check = reverse_check,
+				  .run = reverse_run };

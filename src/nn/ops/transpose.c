@@ -52,9 +52,10 @@ static void transpose_run(const struct op_node *n)
 	order_of(n, order, NULL);
 	for (int d = 0; d < in->rank; d++)
 		view_add(&v, in->dim[order[d]], (int64_t)shape_product(in, order[d] + 1, in->rank));
-	view_read(&v, n->inputs[0]->data, n->outputs[0]->data, tensor_type_bytes(n->inputs[0]->type));
+	view_read(&v, n->inputs[0]->data, n->outputs[0]->data,
+		  tensor_type_bytes(n->inputs[0]->type));
 }
 
-const struct op op_transpose = {
-	.name = "TRANSPOSE", .check = transpose_check, .run = transpose_run
-};
+const struct op op_transpose = { .name = "TRANSPOSE",
+				 .check = transpose_check,
+				 .run = transpose_run };

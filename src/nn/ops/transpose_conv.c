@@ -83,12 +83,21 @@ static int shape_of(const struct op_node *n, struct conv_shape *s, struct fault 
 				 s->out_w, in[1], in[2]);
 	}
 	*s = (struct conv_shape){
-		.batch = in[0], .in_h = in[1], .in_w = in[2], .in_c = in[3],
-		.out_h = s->out_h, .out_w = s->out_w, .out_c = filter[0],
-		.filter_h = filter[1], .filter_w = filter[2],
-		.stride_h = o->conv.stride_h, .stride_w = o->conv.stride_w,
-		.dilation_h = o->conv.dilation_h, .dilation_w = o->conv.dilation_w,
-		.pad_h = h.before, .pad_w = w.before,
+		.batch = in[0],
+		.in_h = in[1],
+		.in_w = in[2],
+		.in_c = in[3],
+		.out_h = s->out_h,
+		.out_w = s->out_w,
+		.out_c = filter[0],
+		.filter_h = filter[1],
+		.filter_w = filter[2],
+		.stride_h = o->conv.stride_h,
+		.stride_w = o->conv.stride_w,
+		.dilation_h = o->conv.dilation_h,
+		.dilation_w = o->conv.dilation_w,
+		.pad_h = h.before,
+		.pad_w = w.before,
 	};
 	return 0;
 }
@@ -121,7 +130,8 @@ static int transpose_conv_check(const struct op_node *n, struct fault *f)
 		rc = shape_of(n, &s, f);
 	return rc < 0 ? rc
 		      : op_set_shape(n, 0,
-				     &(struct shape){ 4, { s.batch, s.out_h, s.out_w, s.out_c } }, f);
+				     &(struct shape){ 4, { s.batch, s.out_h, s.out_w, s.out_c } },
+				     f);
 }
 
 static size_t sum_bytes(const struct conv_shape *s)
@@ -143,8 +153,8 @@ static int transpose_conv_plan(struct op_node *n, struct arena *memory, struct f
 		rc = conv_plan_output(&a.node, s->shape.out_c, memory, &s->output, f);
 	n->scratch_bytes = sum_bytes(&s->shape);
 	if (conv_kind_of(&a.node) == CONV_HYBRID) /* and behind them the quantized input */
-		n->scratch_bytes += (size_t)s->shape.in_h * (size_t)s->shape.in_w *
-				    (size_t)s->shape.in_c;
+		n->scratch_bytes +=
+			(size_t)s->shape.in_h * (size_t)s->shape.in_w * (size_t)s->shape.in_c;
 	return rc < 0 ? rc : conv_plan_filter(&a.node, memory, &s->filter, f);
 }
 
@@ -153,7 +163,8 @@ static void add_tap(const struct op_node *n, size_t in_base, size_t in, size_t t
 {
 	const struct conv_state *s = n->state;
 	const struct tensor *x = n->inputs[2], *w = n->inputs[1];
-	size_t depth = (size_t)w->shape.dim[3], taps = (size_t)s->shape.filter_h * (size_t)s->shape.filter_w;
+	size_t depth = (size_t)w->shape.dim[3],
+	       taps = (size_t)s->shape.filter_h * (size_t)s->shape.filter_w;
 	size_t groups = (size_t)s->shape.in_c / depth, each = (size_t)s->shape.out_c / groups;
 
 	for (size_t c = 0; c < (size_t)s->shape.out_c; c++) {
@@ -184,8 +195,10 @@ static void scatter_pixel(const struct op_node *n, size_t in_base, size_t in, in
 
 	for (int32_t ky = 0; ky < s->filter_h; ky++)
 		for (int32_t kx = 0; kx < s->filter_w; kx++) {
-			int64_t oy = (int64_t)y * s->stride_h - s->pad_h + (int64_t)ky * s->dilation_h;
-			int64_t ox = (int64_t)x * s->stride_w - s->pad_w + (int64_t)kx * s->dilation_w;
+			int64_t oy =
+				(int64_t)y * s->stride_h - s->pad_h + (int64_t)ky * s->dilation_h;
+			int64_t ox =
+				(int64_t)x * s->stride_w - s->pad_w + (int64_t)kx * s->dilation_w;
 			if (oy < 0 || oy >= s->out_h || ox < 0 || ox >= s->out_w)
 				continue;
 			add_tap(n, in_base, in, (size_t)(ky * s->filter_w + kx),
@@ -208,7 +221,8 @@ static void store_hybrid(const struct op_node *n, size_t at, size_t i, size_t c,
 	const struct quant *w = &n->inputs[1]->quant;
 
 	store_float(n, at,
-		    (float)((const int64_t *)n->scratch)[i] * scale * w->scale[w->count > 1 ? c : 0],
+		    (float)((const int64_t *)n->scratch)[i] * scale *
+			    w->scale[w->count > 1 ? c : 0],
 		    c);
 }
 

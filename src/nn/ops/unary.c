@@ -26,19 +26,19 @@ FUNCTION(elu, x > 0 ? x : (double)o->unary.alpha * math_expm1(x))
 FUNCTION(erf, math_erf(x))
 FUNCTION(exp, math_exp(x))
 FUNCTION(floor, floor(x))
-FUNCTION(hard_sigmoid, fmin(1, fmax(0, (double)o->unary.alpha * x + (double)o->unary.beta)))
+FUNCTION(hard_sigmoid, fmin(1, fmax(0, (double)o->unary.alpha *x + (double)o->unary.beta)))
 FUNCTION(log, math_log(x))
 FUNCTION(neg, -x)
 FUNCTION(reciprocal, 1 / x)
 FUNCTION(round, rint(x))
 FUNCTION(rsqrt, 1 / sqrt(x))
-FUNCTION(selu, (double)o->unary.beta * (x > 0 ? x : (double)o->unary.alpha * math_expm1(x)))
+FUNCTION(selu, (double)o->unary.beta *(x > 0 ? x : (double)o->unary.alpha * math_expm1(x)))
 FUNCTION(sign, x > 0 ? 1 : x < 0 ? -1 : x)
 FUNCTION(sin, math_sin(x))
 FUNCTION(softplus, x > 0 ? x + math_log(1 + math_exp(-x)) : math_log(1 + math_exp(x)))
 FUNCTION(softsign, x / (1 + fabs(x)))
 FUNCTION(sqrt, sqrt(x))
-FUNCTION(square, (double)((float)x * (float)x))
+FUNCTION(square, (double)((float)x *(float)x))
 FUNCTION(thresholded_relu, x > (double)o->unary.alpha ? x : 0)
 FUNCTION(mish, x *math_tanh(softplus_of(x, o)))
 
@@ -204,7 +204,8 @@ static void run_integers(const struct op_node *n)
 {
 	const struct unary *s = n->state;
 	const struct tensor *in = n->inputs[0], *out = n->outputs[0];
-	bool quantized = TYPE_BIT(in->type) & TYPES_QUANTIZED, rescaled = s->function->also & RESCALED;
+	bool quantized = TYPE_BIT(in->type) & TYPES_QUANTIZED,
+	     rescaled = s->function->also & RESCALED;
 	size_t elements = tensor_elements(in);
 
 	for (size_t i = 0; i < elements; i++) {

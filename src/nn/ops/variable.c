@@ -22,7 +22,9 @@ static void no_run(const struct op_node *n)
 	(void)n;
 }
 
-const struct op op_var_handle = { .name = "VAR_HANDLE", .keeps_state = true, .check = handle_check, .run = no_run };
+const struct op op_var_handle = {
+	.name = "VAR_HANDLE", .keeps_state = true, .check = handle_check, .run = no_run
+};
 
 static int expect_variable(const struct op_node *n, struct tensor **out, struct fault *f)
 {
@@ -71,9 +73,9 @@ static void read_run(const struct op_node *n)
 	memcpy(n->outputs[0]->data, variable->data, variable->bytes);
 }
 
-const struct op op_read_variable = { .name = "READ_VARIABLE", .keeps_state = true,
-				     .check = read_check,
-				     .run = read_run };
+const struct op op_read_variable = {
+	.name = "READ_VARIABLE", .keeps_state = true, .check = read_check, .run = read_run
+};
 
 static int assign_check(const struct op_node *n, struct fault *f)
 {
@@ -92,6 +94,6 @@ static void assign_run(const struct op_node *n)
 	memcpy(variable->data, n->inputs[1]->data, variable->bytes);
 }
 
-const struct op op_assign_variable = { .name = "ASSIGN_VARIABLE", .keeps_state = true,
-				       .check = assign_check,
-				       .run = assign_run };
+const struct op op_assign_variable = {
+	.name = "ASSIGN_VARIABLE", .keeps_state = true, .check = assign_check, .run = assign_run
+};
