@@ -11,15 +11,21 @@ src_model_libmodel_a_SOURCES = \
 	src/model/onnx.h \
 	src/model/onnx/build.c \
 	src/model/onnx/build.h \
+	src/model/onnx/contrib.c \
 	src/model/onnx/control.c \
 	src/model/onnx/convert.c \
 	src/model/onnx/convert.h \
 	src/model/onnx/elementwise.c \
+	src/model/onnx/integer.c \
 	src/model/onnx/layers.c \
+	src/model/onnx/making.c \
+	src/model/onnx/normalization.c \
 	src/model/onnx/onnx.c \
+	src/model/onnx/picking.c \
 	src/model/onnx/products.c \
 	src/model/onnx/proto.c \
 	src/model/onnx/proto.h \
+	src/model/onnx/qlinear.c \
 	src/model/onnx/quantized.c \
 	src/model/onnx/recurrent.c \
 	src/model/onnx/reductions.c \

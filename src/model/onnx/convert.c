@@ -17,15 +17,20 @@ static onnx_convert_fn *find_in(const struct onnx_converter *list, const char *t
 onnx_convert_fn *onnx_find_converter(const char *domain, const char *type)
 {
 	static const struct onnx_converter *const lists[] = {
-		onnx_layers,   onnx_elementwise, onnx_shapes,	 onnx_reductions,
-		onnx_products, onnx_recurrent,	 onnx_quantized, onnx_control,
+		onnx_layers,	onnx_normalizations, onnx_elementwise, onnx_shapes,
+		onnx_picking,	onnx_making,	     onnx_reductions,  onnx_products,
+		onnx_recurrent, onnx_quantized,	     onnx_qlinear,     onnx_control,
 	};
 	onnx_convert_fn *found = NULL;
 
-	if (strcmp(domain, "com.microsoft") == 0)
-		found = find_in(onnx_contrib, type);
-	else if (domain[0] != '\0')
+	bool microsoft = strcmp(domain, "com.microsoft") == 0;
+
+	if (domain[0] != '\0' && !microsoft)
 		return NULL;
+	if (microsoft)
+		found = find_in(onnx_contrib, type);
+	if (microsoft && found == NULL)
+		found = find_in(onnx_contrib_quantized, type);
 	for (size_t i = 0; found == NULL && i < ARRAY_SIZE(lists); i++)
 		found = find_in(lists[i], type);
 	return found;

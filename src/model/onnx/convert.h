@@ -14,9 +14,10 @@ struct onnx_converter {
 onnx_convert_fn *onnx_find_converter(const char *domain, const char *type);
 
 /* One list a file; an empty type ends it. */
-extern const struct onnx_converter onnx_layers[], onnx_elementwise[], onnx_shapes[],
-	onnx_reductions[], onnx_products[], onnx_recurrent[], onnx_quantized[], onnx_control[],
-	onnx_contrib[]; /* domain com.microsoft */
+extern const struct onnx_converter onnx_layers[], onnx_normalizations[], onnx_elementwise[],
+	onnx_shapes[], onnx_picking[], onnx_making[], onnx_reductions[], onnx_products[],
+	onnx_recurrent[], onnx_quantized[], onnx_qlinear[], onnx_control[];
+extern const struct onnx_converter onnx_contrib[], onnx_contrib_quantized[]; /* com.microsoft */
 
 /* The engine's type for one of onnx_type; false: none. */
 bool onnx_tensor_type(int32_t type, enum tensor_type *out);
@@ -64,4 +65,8 @@ int32_t onnx_global_pool(struct build *b, const char *reduction, int32_t x);
 int32_t onnx_quantize(struct build *b, int32_t x, int32_t scale, int32_t zero,
 		      enum tensor_type type, int axis);
 int32_t onnx_dequantize(struct build *b, int32_t x, int32_t scale, int32_t zero, int axis);
+/* A float tensor quantized by scale and zero point as tensors, in the formula's own operators. */
+int32_t onnx_quantize_computed(struct build *b, int32_t x, int32_t scale, int32_t zero,
+			       enum tensor_type type, int axis);
+bool onnx_is_known(const struct build *b, int32_t scale, int32_t zero); /* are they constants? */
 #endif
