@@ -16,11 +16,14 @@ src_model_libmodel_a_SOURCES = \
 	src/model/onnx/convert.c \
 	src/model/onnx/convert.h \
 	src/model/onnx/elementwise.c \
+	src/model/onnx/graphs.c \
 	src/model/onnx/integer.c \
 	src/model/onnx/layers.c \
 	src/model/onnx/making.c \
 	src/model/onnx/normalization.c \
 	src/model/onnx/onnx.c \
+	src/model/onnx/parts.c \
+	src/model/onnx/parts.h \
 	src/model/onnx/picking.c \
 	src/model/onnx/products.c \
 	src/model/onnx/proto.c \
