@@ -434,28 +434,6 @@ static int find_set_item(struct reader *r, struct subgraph *s, size_t number)
 	return 0;
 }
 
-/* Nodes that nobody asks for: the pieces of such a list. They are never run. */
-static void drop_unused(struct subgraph *s, bool *used)
-{
-	size_t kept = s->node_count;
-
-	for (size_t i = 0; i < s->output_count; i++)
-		used[s->outputs[i]] = true;
-	for (size_t i = s->node_count; i-- > 0;) {
-		const struct node *n = &s->nodes[i];
-		bool wanted = n->op == NULL || n->op->keeps_state || n->output_count == 0;
-		for (uint32_t k = 0; k < n->output_count; k++)
-			wanted |= n->outputs[k] >= 0 && used[n->outputs[k]];
-		for (uint32_t k = 0; wanted && k < n->input_count; k++)
-			if (n->inputs[k] >= 0)
-				used[n->inputs[k]] = true;
-		if (wanted)
-			s->nodes[--kept] = *n;
-	}
-	s->nodes += kept;
-	s->node_count -= kept;
-}
-
 static int read_nodes(struct reader *r, size_t table, size_t number, struct subgraph *s)
 {
 	size_t vector = flat_vector(&r->flat, table, 3, 4, &s->node_count);
@@ -492,11 +470,8 @@ static int read_subgraph(struct reader *r, size_t table, size_t number)
 		rc = read_nodes(r, table, number, s);
 	if (rc == 0)
 		rc = graph_check_order(s, r->fault);
-	bool *used = arena_alloc(r->memory, s->tensor_count, sizeof(bool));
-	if (rc == 0 && used == NULL)
-		rc = no_memory(r);
-	if (rc == 0)
-		drop_unused(s, used);
+	if (rc == 0) /* the pieces of lists whose items are set */
+		rc = graph_drop_unused(s, r->fault);
 	return rc;
 }
 

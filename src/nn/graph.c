@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "nn/op.h"
 
 static int check_node(const struct node *n, bool *written, struct fault *f)
 {
@@ -46,6 +47,39 @@ int graph_check_order(const struct subgraph *s, struct fault *f)
 		if (!written[s->outputs[i]])
 			return fault_set(f, -EBADMSG,
 					 "damaged: nothing writes an output of the graph");
+	return 0;
+}
+
+static bool is_wanted(const struct node *n, const bool *used)
+{
+	bool wanted = n->op == NULL || n->op->keeps_state || n->output_count == 0;
+
+	for (uint32_t k = 0; k < n->output_count; k++)
+		wanted |= n->outputs[k] >= 0 && used[n->outputs[k]];
+	return wanted;
+}
+
+int graph_drop_unused(struct subgraph *s, struct fault *f)
+{
+	AUTO_FREE bool *used = calloc(s->tensor_count + 1, sizeof(bool));
+	size_t kept = s->node_count;
+
+	if (used == NULL)
+		return fault_set(f, -ENOMEM, "no memory");
+	for (size_t i = 0; i < s->output_count; i++)
+		used[s->outputs[i]] = true;
+	for (size_t i = s->node_count; i-- > 0;) {
+		const struct node *n = &s->nodes[i];
+		if (!is_wanted(n, used))
+			continue;
+		for (uint32_t k = 0; k < n->input_count; k++)
+			if (n->inputs[k] >= 0)
+				used[n->inputs[k]] = true;
+		s->nodes[--kept] = *n;
+	}
+	if (kept > 0) /* a graph without nodes has no array */
+		s->nodes += kept;
+	s->node_count -= kept;
 	return 0;
 }
 

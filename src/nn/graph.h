@@ -180,6 +180,9 @@ struct graph {
  * variable of the subgraph. -EBADMSG: not so. */
 int graph_check_order(const struct subgraph *s, struct fault *f);
 
+/* Leaves out nodes that nothing asks for. -ENOMEM. */
+int graph_drop_unused(struct subgraph *s, struct fault *f);
+
 /* Fixes the open dimensions of the inputs of the model; bit d of open[i]: dimension d of input i is
  * open. Shapes must go with what is not. With bytes, the first open dimension is 1, the last takes
  * what is left; an input without open ones tells how many calls there are. */

@@ -101,6 +101,22 @@ int op_output_type(const struct op_node *n, uint32_t output, enum tensor_type ty
 			 tensor_type_name(type));
 }
 
+int op_check_value(const struct op_node *n, unsigned types, unsigned scaled, struct fault *f)
+{
+	int rc = op_expect(n, 1, 1, f);
+
+	if (rc == 0)
+		rc = op_expect_type(n->inputs[0], types, "input", f);
+	if (rc == 0)
+		rc = op_output_type(n, 0, n->inputs[0]->type, f);
+	bool quantized = rc == 0 && (TYPE_BIT(n->inputs[0]->type) & TYPES_QUANTIZED);
+	if (quantized && (scaled & SCALED_INPUT))
+		rc = op_expect_scale(n->inputs[0], "input", f);
+	if (rc == 0 && quantized && (scaled & SCALED_OUTPUT))
+		rc = op_expect_scale(n->outputs[0], "output", f);
+	return rc < 0 ? rc : op_set_shape(n, 0, &n->inputs[0]->shape, f);
+}
+
 int op_set_shape(const struct op_node *n, uint32_t output, const struct shape *s, struct fault *f)
 {
 	char text[80];

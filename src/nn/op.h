@@ -60,6 +60,10 @@ int op_expect_constant(const struct tensor *t, const char *what, struct fault *f
 /* The type of an output: set where the file leaves it open, else it must be that one. */
 int op_output_type(const struct op_node *n, uint32_t output, enum tensor_type type,
 		   struct fault *f);
+/* One input of these types, one output of the same type and shape; quantized ones with one scale,
+ * where `scaled` asks for it. What most functions of one value need. */
+enum { SCALED_INPUT = 1, SCALED_OUTPUT = 2, SCALED_BOTH = 3 };
+int op_check_value(const struct op_node *n, unsigned types, unsigned scaled, struct fault *f);
 int op_set_shape(const struct op_node *n, uint32_t output, const struct shape *s, struct fault *f);
 
 #define TYPE_BIT(t)	(1u << (t))

@@ -230,3 +230,18 @@ bool onnx_read_tensor(struct build *b, const struct onnx_tensor *t, struct tenso
 		set_values(b, t, out, count);
 	return b->rc == 0;
 }
+
+const struct shape *onnx_shape(const struct build *b, int32_t t)
+{
+	return &build_tensor(b, t)->shape;
+}
+
+int onnx_axis(struct build *b, int32_t t, int64_t axis)
+{
+	int found = shape_axis(onnx_shape(b, t), axis);
+
+	if (found < 0)
+		build_fail(b, -EBADMSG, "axis %lld of %d dimensions", (long long)axis,
+			   onnx_shape(b, t)->rank);
+	return found < 0 ? 0 : found;
+}

@@ -27,6 +27,9 @@ bool onnx_read_tensor(struct build *b, const struct onnx_tensor *t, struct tenso
 
 /* ---- what several of them need ---- */
 
+const struct shape *onnx_shape(const struct build *b, int32_t t);
+int onnx_axis(struct build *b, int32_t t, int64_t axis); /* from 0 on; none such is a fault */
+
 /* A convolution, pooling or resizing of x in ONNX's order [batch, channels, (height,) width]:
  * as the engine has it, [batch, height, width, channels], and back. */
 int32_t onnx_to_nhwc(struct build *b, int32_t x);
@@ -68,5 +71,10 @@ int32_t onnx_dequantize(struct build *b, int32_t x, int32_t scale, int32_t zero,
 /* A float tensor quantized by scale and zero point as tensors, in the formula's own operators. */
 int32_t onnx_quantize_computed(struct build *b, int32_t x, int32_t scale, int32_t zero,
 			       enum tensor_type type, int axis);
+/* Scale and zero point of the values that are there, to uint8; safe: 1 where the scale is 0. */
+struct onnx_dynamic {
+	int32_t scale, safe_scale, zero;
+};
+struct onnx_dynamic onnx_dynamic_range(struct build *b, int32_t x);
 bool onnx_is_known(const struct build *b, int32_t scale, int32_t zero); /* are they constants? */
 #endif

@@ -4,11 +4,6 @@
 
 #include "model/onnx/convert.h"
 
-static const struct shape *shape_of(const struct build *b, int32_t t)
-{
-	return &build_tensor(b, t)->shape;
-}
-
 static bool is_empty(struct build *b, size_t input)
 {
 	return input < b->node->input_count && b->node->inputs[input][0] != '\0' &&
@@ -121,7 +116,7 @@ static void convert_non_zero(struct build *b)
 static void convert_trilu(struct build *b)
 {
 	int32_t x = build_need(b, 0), shift = build_in(b, 1);
-	const struct shape *s = shape_of(b, x);
+	const struct shape *s = onnx_shape(b, x);
 	bool upper = attribute_int(b, "upper", 1) != 0;
 	int64_t k = 0;
 	size_t count;
@@ -150,7 +145,7 @@ static void convert_trilu(struct build *b)
 static void convert_eye_like(struct build *b)
 {
 	int32_t x = build_need(b, 0);
-	const struct shape s = *shape_of(b, x);
+	const struct shape s = *onnx_shape(b, x);
 	int64_t dtype = attribute_int(b, "dtype", 0), k = attribute_int(b, "k", 0);
 	enum tensor_type type = build_tensor(b, x)->type;
 

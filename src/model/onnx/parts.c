@@ -85,38 +85,10 @@ int32_t *parts_copy_indices(struct build *b, const int32_t *from, size_t count)
 	return copy;
 }
 
-/* Nodes that nothing asks for are left out: shapes were computed by them. */
-static size_t drop_unused(struct build *b, const int32_t *outputs, size_t output_count)
-{
-	struct parts *p = b->parts;
-	bool *used = arena_alloc(b->memory, p->tensor_count, sizeof(bool));
-	size_t kept = p->node_count;
-
-	if (used == NULL) {
-		build_fail(b, -ENOMEM, "no memory");
-		return 0;
-	}
-	for (size_t i = 0; i < output_count; i++)
-		used[outputs[i]] = true;
-	for (size_t i = p->node_count; i-- > 0;) {
-		const struct node *n = &p->nodes[i];
-		bool wanted = n->op->keeps_state;
-		for (uint32_t k = 0; k < n->output_count; k++)
-			wanted |= n->outputs[k] >= 0 && used[n->outputs[k]];
-		for (uint32_t k = 0; wanted && k < n->input_count; k++)
-			if (n->inputs[k] >= 0)
-				used[n->inputs[k]] = true;
-		if (wanted)
-			p->nodes[--kept] = *n;
-	}
-	return kept;
-}
-
 void parts_close(struct build *b, struct subgraph *s, const int32_t *inputs, size_t input_count,
 		 const int32_t *outputs, size_t output_count)
 {
 	struct parts *p = b->parts;
-	size_t first = drop_unused(b, outputs, output_count);
 
 	s->inputs = parts_copy_indices(b, inputs, input_count);
 	s->outputs = parts_copy_indices(b, outputs, output_count);
@@ -128,10 +100,11 @@ void parts_close(struct build *b, struct subgraph *s, const int32_t *inputs, siz
 	for (size_t i = 0; i < p->tensor_count; i++)
 		s->tensors[i] = *p->tensors[i];
 	s->tensor_count = p->tensor_count;
-	s->nodes = p->nodes == NULL ? NULL : p->nodes + first;
-	s->node_count = p->node_count - first;
+	s->nodes = p->nodes;
+	s->node_count = p->node_count;
 	s->input_count = input_count;
 	s->output_count = output_count;
+	b->rc = graph_drop_unused(s, b->fault);
 }
 
 /* ---- names ---- */

@@ -4,21 +4,6 @@
 
 #include "model/onnx/convert.h"
 
-static const struct shape *shape_of(const struct build *b, int32_t t)
-{
-	return &build_tensor(b, t)->shape;
-}
-
-static int axis_of(struct build *b, int32_t t, int64_t axis)
-{
-	int found = shape_axis(shape_of(b, t), axis);
-
-	if (found < 0)
-		build_fail(b, -EBADMSG, "axis %lld of %d dimensions", (long long)axis,
-			   shape_of(b, t)->rank);
-	return found < 0 ? 0 : found;
-}
-
 /* Negative indices of a constant count from the end; computed ones are taken as they are. */
 static int32_t plain_indices(struct build *b, int32_t indices, int32_t size)
 {
@@ -35,10 +20,10 @@ static int32_t plain_indices(struct build *b, int32_t indices, int32_t size)
 static void convert_gather(struct build *b)
 {
 	int32_t x = build_need(b, 0), indices = build_need(b, 1);
-	int axis = axis_of(b, x, attribute_int(b, "axis", 0));
+	int axis = onnx_axis(b, x, attribute_int(b, "axis", 0));
 	union options o = { .axis = { .axis = axis } };
 
-	indices = plain_indices(b, indices, shape_of(b, x)->dim[axis]);
+	indices = plain_indices(b, indices, onnx_shape(b, x)->dim[axis]);
 	build_out(b, 0, build_op(b, "GATHER", (int32_t[]){ x, indices }, 2, &o));
 }
 

@@ -195,23 +195,11 @@ static void convert_matmul_integer_to_float(struct build *b)
  * nearer to the real one. It is kept, so that both give the same. */
 static void convert_dynamic_quantize_matmul(struct build *b)
 {
-	int32_t x = build_need(b, 0), zero_float = build_float(b, 0);
-	int64_t axes[SHAPE_MOST_RANK];
-	size_t count = (size_t)build_tensor(b, x)->shape.rank;
+	int32_t x = build_need(b, 0);
+	struct onnx_dynamic range = onnx_dynamic_range(b, x);
+	int32_t q = onnx_quantize_computed(b, x, range.safe_scale, range.zero, TENSOR_UINT8, 0);
+	int32_t a = onnx_dequantize(b, q, range.safe_scale, range.zero, 0);
 
-	for (size_t d = 0; d < count; d++)
-		axes[d] = (int64_t)d;
-	int32_t least = build_two(b, "MINIMUM",
-				  build_reduce(b, "REDUCE_MIN", x, axes, count, false), zero_float);
-	int32_t most = build_two(b, "MAXIMUM", build_reduce(b, "REDUCE_MAX", x, axes, count, false),
-				 zero_float);
-	int32_t scale = build_two(b, "DIV", build_two(b, "SUB", most, least), build_float(b, 255));
-	scale = build_two(b, "MAXIMUM", scale, build_float(b, 1e-30f));
-	int32_t zero = build_cast(
-		b, build_one(b, "ROUND", build_two(b, "DIV", build_one(b, "NEG", least), scale)),
-		TENSOR_UINT8);
-	int32_t q = onnx_quantize_computed(b, x, scale, zero, TENSOR_UINT8, 0);
-	int32_t a = onnx_dequantize(b, q, scale, zero, 0);
 	build_out(b, 0,
 		  integer_product(b, a, build_need(b, 1), build_in(b, 3), build_need(b, 2),
 				  build_in(b, 4)));

@@ -144,33 +144,39 @@ static void convert_dequantize(struct build *b)
 	build_out(b, 0, onnx_dequantize(b, x, scale, zero, (int)attribute_int(b, "axis", 1)));
 }
 
-/* Scale and zero point of the values that are there, to uint8. */
-static void convert_dynamic_quantize(struct build *b)
+struct onnx_dynamic onnx_dynamic_range(struct build *b, int32_t x)
 {
-	int32_t x = build_need(b, 0), zero_float = build_float(b, 0);
+	int32_t zero = build_float(b, 0), steps = build_float(b, 255);
 	int64_t axes[SHAPE_MOST_RANK];
 	size_t count = (size_t)build_tensor(b, x)->shape.rank;
 
 	for (size_t d = 0; d < count; d++)
 		axes[d] = (int64_t)d;
-	int32_t least = build_two(b, "MINIMUM",
-				  build_reduce(b, "REDUCE_MIN", x, axes, count, false), zero_float);
-	int32_t most = build_two(b, "MAXIMUM", build_reduce(b, "REDUCE_MAX", x, axes, count, false),
-				 zero_float);
-	int32_t span = build_two(b, "SUB", most, least);
-	int32_t scale = build_two(b, "DIV", span, build_float(b, 255));
+	int32_t least =
+		build_two(b, "MINIMUM", build_reduce(b, "REDUCE_MIN", x, axes, count, false), zero);
+	int32_t most =
+		build_two(b, "MAXIMUM", build_reduce(b, "REDUCE_MAX", x, axes, count, false), zero);
+	int32_t scale = build_two(b, "DIV", build_two(b, "SUB", most, least), steps);
 	/* all zeros: any scale will do */
 	int32_t safe = build_op(
 		b, "SELECT_V2",
-		(int32_t[]){ build_two(b, "EQUAL", scale, zero_float), build_float(b, 1), scale },
-		3, NULL);
+		(int32_t[]){ build_two(b, "EQUAL", scale, zero), build_float(b, 1), scale }, 3,
+		NULL);
 	int32_t place = build_two(b, "DIV", build_one(b, "NEG", least), safe);
-	place = build_two(b, "MINIMUM", build_two(b, "MAXIMUM", place, zero_float),
-			  build_float(b, 255));
-	int32_t zero = build_cast(b, build_one(b, "ROUND", place), TENSOR_UINT8);
-	build_out(b, 0, onnx_quantize_computed(b, x, safe, zero, TENSOR_UINT8, 0));
-	build_out(b, 1, scale);
-	build_out(b, 2, zero);
+	place = build_two(b, "MINIMUM", build_two(b, "MAXIMUM", place, zero), steps);
+	return (struct onnx_dynamic){ scale, safe,
+				      build_cast(b, build_one(b, "ROUND", place), TENSOR_UINT8) };
+}
+
+static void convert_dynamic_quantize(struct build *b)
+{
+	int32_t x = build_need(b, 0);
+	struct onnx_dynamic range = onnx_dynamic_range(b, x);
+
+	build_out(b, 0,
+		  onnx_quantize_computed(b, x, range.safe_scale, range.zero, TENSOR_UINT8, 0));
+	build_out(b, 1, range.scale);
+	build_out(b, 2, range.zero);
 }
 
 /* x - zero point, as real numbers: sums of products of such are exact up to 2^24. */

@@ -7,11 +7,6 @@
 
 enum { MANY = 1024 };
 
-static const struct shape *shape_of(const struct build *b, int32_t t)
-{
-	return &build_tensor(b, t)->shape;
-}
-
 /* From an input, or from an attribute of older operator sets; 0 where neither is given. */
 static size_t ints_of(struct build *b, size_t input, const char *name, int64_t *out, size_t limit)
 {
@@ -21,16 +16,6 @@ static size_t ints_of(struct build *b, size_t input, const char *name, int64_t *
 	if (t < 0)
 		return attribute_ints(b, name, out, limit);
 	return build_read_ints(b, t, name, out, limit, &count) ? count : 0;
-}
-
-static int axis_of(struct build *b, int32_t t, int64_t axis)
-{
-	int found = shape_axis(shape_of(b, t), axis);
-
-	if (found < 0)
-		build_fail(b, -EBADMSG, "axis %lld of %d dimensions", (long long)axis,
-			   shape_of(b, t)->rank);
-	return found < 0 ? 0 : found;
 }
 
 /* ---- other shapes ---- */
@@ -44,7 +29,7 @@ static bool is_empty(struct build *b, size_t input)
 static void convert_reshape(struct build *b)
 {
 	int32_t x = build_need(b, 0);
-	const struct shape *in = shape_of(b, x);
+	const struct shape *in = onnx_shape(b, x);
 	int64_t wanted[SHAPE_MOST_RANK];
 	struct shape s = { 0 };
 	int open = -1;
@@ -68,7 +53,7 @@ static void convert_reshape(struct build *b)
 static void convert_flatten(struct build *b)
 {
 	int32_t x = build_need(b, 0);
-	const struct shape *in = shape_of(b, x);
+	const struct shape *in = onnx_shape(b, x);
 	int64_t axis = attribute_int(b, "axis", 1);
 
 	axis += axis < 0 ? in->rank : 0;
@@ -90,7 +75,7 @@ static void convert_squeeze(struct build *b)
 	union options o = { .squeeze = { .count = (int32_t)count } };
 
 	for (size_t i = 0; i < count; i++)
-		o.squeeze.axes[i] = axis_of(b, x, axes[i]);
+		o.squeeze.axes[i] = onnx_axis(b, x, axes[i]);
 	build_out(b, 0, build_op(b, "SQUEEZE", &x, 1, &o));
 }
 
@@ -99,7 +84,7 @@ static void convert_unsqueeze(struct build *b)
 	int64_t axes[SHAPE_MOST_RANK];
 	int32_t x = build_need(b, 0);
 	size_t count = ints_of(b, 1, "axes", axes, SHAPE_MOST_RANK);
-	const struct shape *in = shape_of(b, x);
+	const struct shape *in = onnx_shape(b, x);
 	struct shape s = { .rank = in->rank + (int)count };
 	bool added[SHAPE_MOST_RANK] = { false };
 
@@ -123,7 +108,7 @@ static void convert_transpose(struct build *b)
 {
 	int64_t values[SHAPE_MOST_RANK];
 	int32_t x = build_need(b, 0);
-	int rank = shape_of(b, x)->rank, order[SHAPE_MOST_RANK];
+	int rank = onnx_shape(b, x)->rank, order[SHAPE_MOST_RANK];
 	size_t count = attribute_ints(b, "perm", values, SHAPE_MOST_RANK);
 
 	if (count != 0 && count != (size_t)rank)
@@ -136,7 +121,7 @@ static void convert_transpose(struct build *b)
 static void convert_shape(struct build *b)
 {
 	int32_t x = build_need(b, 0);
-	const struct shape *s = shape_of(b, x);
+	const struct shape *s = onnx_shape(b, x);
 	int64_t start = attribute_int(b, "start", 0), end = attribute_int(b, "end", s->rank);
 	int64_t sizes[SHAPE_MOST_RANK];
 	size_t count = 0;
@@ -189,14 +174,14 @@ static void convert_split(struct build *b)
 {
 	int64_t sizes[MANY];
 	int32_t x = build_need(b, 0), outs[MANY];
-	int axis = axis_of(b, x, attribute_int(b, "axis", 0));
+	int axis = onnx_axis(b, x, attribute_int(b, "axis", 0));
 	size_t parts = b->node->output_count, count = ints_of(b, 1, "split", sizes, MANY);
 
 	if (parts < 1 || parts > MANY || (count != 0 && count != parts))
 		build_fail(b, -EBADMSG, "%zu sizes for %zu parts", count, parts);
 	if (b->rc < 0)
 		return;
-	int64_t whole = shape_of(b, x)->dim[axis],
+	int64_t whole = onnx_shape(b, x)->dim[axis],
 		each = (whole + (int64_t)parts - 1) / (int64_t)parts;
 	for (size_t i = 0; count == 0 && i < parts; i++)
 		sizes[i] = i + 1 < parts ? each : whole - each * (int64_t)(parts - 1);
@@ -218,7 +203,7 @@ static bool is_nothing(int64_t start, int64_t end, int32_t size)
 static void slice_constant(struct build *b, int32_t x, const int64_t *starts, const int64_t *ends,
 			   const int64_t *axes, const int64_t *steps, size_t count)
 {
-	const struct shape *in = shape_of(b, x);
+	const struct shape *in = onnx_shape(b, x);
 	int64_t begin[SHAPE_MOST_RANK] = { 0 }, end[SHAPE_MOST_RANK], step[SHAPE_MOST_RANK];
 	union options o = { 0 };
 
@@ -227,7 +212,7 @@ static void slice_constant(struct build *b, int32_t x, const int64_t *starts, co
 		step[d] = 1;
 	}
 	for (size_t i = 0; i < count; i++) {
-		int d = axis_of(b, x, axes[i]);
+		int d = onnx_axis(b, x, axes[i]);
 		if (steps[i] > 0 && is_nothing(starts[i], ends[i], in->dim[d])) {
 			build_out(b, 0, build_ints(b, NULL, 0));
 			return;
@@ -260,7 +245,7 @@ static void convert_slice(struct build *b)
 		steps[i] = step_count == 0 ? 1 : steps[i];
 	}
 	if (end_count != count || (axis_count != 0 && axis_count != count) ||
-	    (step_count != 0 && step_count != count) || count > (size_t)shape_of(b, x)->rank)
+	    (step_count != 0 && step_count != count) || count > (size_t)onnx_shape(b, x)->rank)
 		build_fail(b, -EBADMSG, "%zu starts, %zu ends, %zu axes and %zu steps", count,
 			   end_count, axis_count, step_count);
 	if (b->rc == 0)
@@ -271,7 +256,7 @@ static void convert_slice(struct build *b)
 static size_t read_pads(struct build *b, int32_t x, int64_t *out)
 {
 	int64_t given[2 * SHAPE_MOST_RANK], axes[SHAPE_MOST_RANK];
-	size_t rank = (size_t)shape_of(b, x)->rank;
+	size_t rank = (size_t)onnx_shape(b, x)->rank;
 	size_t count = ints_of(b, 1, "pads", given, 2 * SHAPE_MOST_RANK);
 	size_t some = ints_of(b, 3, "axes", axes, SHAPE_MOST_RANK);
 
@@ -282,7 +267,7 @@ static size_t read_pads(struct build *b, int32_t x, int64_t *out)
 		build_fail(b, -EBADMSG, "%zu pads for %zu dimensions", count, some);
 	memset(out, 0, 2 * rank * sizeof(*out));
 	for (size_t i = 0; b->rc == 0 && i < some; i++) {
-		int d = axis_of(b, x, axes[i]);
+		int d = onnx_axis(b, x, axes[i]);
 		out[2 * d] = given[i];
 		out[2 * d + 1] = given[some + i];
 	}
@@ -299,7 +284,7 @@ static int32_t cut_negative(struct build *b, int32_t x, int64_t *pads, size_t ra
 		int64_t before = pads[2 * d] < 0 ? -pads[2 * d] : 0;
 		int64_t after = pads[2 * d + 1] < 0 ? -pads[2 * d + 1] : 0;
 		begin[d] = before;
-		size[d] = shape_of(b, x)->dim[d] - before - after;
+		size[d] = onnx_shape(b, x)->dim[d] - before - after;
 		if (size[d] < 1)
 			build_fail(b, -EBADMSG, "nothing would be left");
 		cuts |= before > 0 || after > 0;
@@ -350,15 +335,15 @@ static void convert_reverse_sequence(struct build *b)
 {
 	int64_t lengths[MANY], time = attribute_int(b, "time_axis", 0);
 	int32_t x = build_need(b, 0);
-	int axis = axis_of(b, x, time);
+	int axis = onnx_axis(b, x, time);
 	size_t count;
 
 	if (!build_read_ints(b, build_need(b, 1), "sequence_lens", lengths, MANY, &count))
 		return;
 	for (size_t i = 0; i < count; i++)
-		if (lengths[i] != shape_of(b, x)->dim[axis])
+		if (lengths[i] != onnx_shape(b, x)->dim[axis])
 			build_fail(b, -EOPNOTSUPP, "a sequence of %lld of %d steps",
-				   (long long)lengths[i], shape_of(b, x)->dim[axis]);
+				   (long long)lengths[i], onnx_shape(b, x)->dim[axis]);
 	time = axis;
 	build_out(b, 0, build_two(b, "REVERSE_V2", x, build_ints(b, &time, 1)));
 }

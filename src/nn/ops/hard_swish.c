@@ -11,22 +11,12 @@ struct hard_swish { /* two factors in 16 bits, each with a power of two */
 
 static int hard_swish_check(const struct op_node *n, struct fault *f)
 {
-	int rc = op_expect(n, 1, 1, f);
+	int rc = op_check_value(n, TYPE_BIT(TENSOR_FLOAT32) | TYPES_8_BIT, SCALED_BOTH, f);
 
-	if (rc == 0)
-		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_8_BIT, "input",
-				    f);
-	if (rc == 0)
-		rc = op_output_type(n, 0, n->inputs[0]->type, f);
-	if (rc == 0 && n->inputs[0]->type != TENSOR_FLOAT32) {
-		rc = op_expect_scale(n->inputs[0], "input", f);
-		if (rc == 0)
-			rc = op_expect_scale(n->outputs[0], "output", f);
-		if (rc == 0 && n->inputs[0]->quant.scale[0] / 128 > n->outputs[0]->quant.scale[0])
-			return fault_set(f, -EBADMSG,
-					 "its output's scale is too fine for its input's");
-	}
-	return rc < 0 ? rc : op_set_shape(n, 0, &n->inputs[0]->shape, f);
+	if (rc == 0 && n->inputs[0]->type != TENSOR_FLOAT32 &&
+	    n->inputs[0]->quant.scale[0] / 128 > n->outputs[0]->quant.scale[0])
+		return fault_set(f, -EBADMSG, "its output's scale is too fine for its input's");
+	return rc;
 }
 
 static int16_t cut_to_16(struct multiplier m)

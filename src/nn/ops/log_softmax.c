@@ -13,18 +13,9 @@ struct log_softmax {
 
 static int log_softmax_check(const struct op_node *n, struct fault *f)
 {
-	int rc = op_expect(n, 1, 1, f);
+	int rc = op_check_value(n, TYPE_BIT(TENSOR_FLOAT32) | TYPES_8_BIT, SCALED_INPUT, f);
 
-	if (rc == 0)
-		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_8_BIT, "input",
-				    f);
-	if (rc == 0)
-		rc = op_output_type(n, 0, n->inputs[0]->type, f);
-	if (rc == 0)
-		rc = op_expect_rank(n->inputs[0], 1, SHAPE_MOST_RANK, "input", f);
-	if (rc == 0 && n->inputs[0]->type != TENSOR_FLOAT32)
-		rc = op_expect_scale(n->inputs[0], "input", f);
-	return rc < 0 ? rc : op_set_shape(n, 0, &n->inputs[0]->shape, f);
+	return rc < 0 ? rc : op_expect_rank(n->inputs[0], 1, SHAPE_MOST_RANK, "input", f);
 }
 
 /* As tflite::PreprocessLogSoftmaxScalingExp, with 5 integer bits. */

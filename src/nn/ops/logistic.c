@@ -45,16 +45,7 @@ static bool is_tanh(const struct op_node *n)
 
 static int logistic_check(const struct op_node *n, struct fault *f)
 {
-	int rc = op_expect(n, 1, 1, f);
-
-	if (rc == 0)
-		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED,
-				    "input", f);
-	if (rc == 0)
-		rc = op_output_type(n, 0, n->inputs[0]->type, f);
-	if (rc == 0 && n->inputs[0]->type != TENSOR_FLOAT32)
-		rc = op_expect_scale(n->inputs[0], "input", f);
-	return rc < 0 ? rc : op_set_shape(n, 0, &n->inputs[0]->shape, f);
+	return op_check_value(n, TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED, SCALED_INPUT, f);
 }
 
 static float logistic(float x)

@@ -28,21 +28,9 @@ static const struct bounds *bounds_of(const struct op_node *n)
 
 static int relu_check(const struct op_node *n, struct fault *f)
 {
-	int rc = op_expect(n, 1, 1, f);
-
-	if (rc == 0)
-		rc = op_expect_type(n->inputs[0],
-				    TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED |
-					    TYPE_BIT(TENSOR_INT32),
-				    "input", f);
-	if (rc == 0)
-		rc = op_output_type(n, 0, n->inputs[0]->type, f);
-	if (rc == 0 && (TYPE_BIT(n->inputs[0]->type) & TYPES_QUANTIZED)) {
-		rc = op_expect_scale(n->inputs[0], "input", f);
-		if (rc == 0)
-			rc = op_expect_scale(n->outputs[0], "output", f);
-	}
-	return rc < 0 ? rc : op_set_shape(n, 0, &n->inputs[0]->shape, f);
+	return op_check_value(n,
+			      TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED | TYPE_BIT(TENSOR_INT32),
+			      SCALED_BOTH, f);
 }
 
 static void run_float(const struct op_node *n, size_t elements)

@@ -15,22 +15,14 @@ struct softmax {
 
 static int softmax_check(const struct op_node *n, struct fault *f)
 {
-	int rc = op_expect(n, 1, 1, f);
+	float beta = n->node->options.softmax.beta;
+	int rc = op_check_value(n, TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED, SCALED_INPUT, f);
 
 	if (rc == 0)
-		rc = op_expect_type(n->inputs[0], TYPE_BIT(TENSOR_FLOAT32) | TYPES_QUANTIZED,
-				    "input", f);
-	if (rc == 0)
-		rc = op_output_type(n, 0, n->inputs[0]->type, f);
-	if (rc == 0)
 		rc = op_expect_rank(n->inputs[0], 1, SHAPE_MOST_RANK, "input", f);
-	if (rc == 0 && n->inputs[0]->type != TENSOR_FLOAT32)
-		rc = op_expect_scale(n->inputs[0], "input", f);
-	if (rc == 0 &&
-	    !(n->node->options.softmax.beta > 0 && isfinite(n->node->options.softmax.beta)))
-		return fault_set(f, -EBADMSG, "beta is %g (above 0)",
-				 (double)n->node->options.softmax.beta);
-	return rc < 0 ? rc : op_set_shape(n, 0, &n->inputs[0]->shape, f);
+	if (rc == 0 && !(beta > 0 && isfinite(beta)))
+		return fault_set(f, -EBADMSG, "beta is %g (above 0)", (double)beta);
+	return rc;
 }
 
 static double one_over_one_plus(double x, const void *context)

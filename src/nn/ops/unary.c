@@ -118,18 +118,7 @@ static unsigned types_of(unsigned also)
 
 static int unary_check(const struct op_node *n, struct fault *f)
 {
-	int rc = op_expect(n, 1, 1, f);
-
-	if (rc == 0)
-		rc = op_expect_type(n->inputs[0], types_of(function_of(n)->also), "input", f);
-	if (rc == 0)
-		rc = op_output_type(n, 0, n->inputs[0]->type, f);
-	if (rc == 0 && (TYPE_BIT(n->inputs[0]->type) & TYPES_QUANTIZED)) {
-		rc = op_expect_scale(n->inputs[0], "input", f);
-		if (rc == 0)
-			rc = op_expect_scale(n->outputs[0], "output", f);
-	}
-	return rc < 0 ? rc : op_set_shape(n, 0, &n->inputs[0]->shape, f);
+	return op_check_value(n, types_of(function_of(n)->also), SCALED_BOTH, f);
 }
 
 /* |x| keeps its value where both scales are the same. */
