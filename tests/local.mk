@@ -79,6 +79,7 @@ script_tests = \
 	tests/layers.sh \
 	tests/config/broken.sh \
 	tests/config/manual.sh \
+	tests/model/card.sh \
 	tests/model/seeds.sh \
 	tests/model/zoo.sh \
 	tests/once/broken-pictures.sh \

@@ -22,7 +22,7 @@ struct model_facts {
 	char *labels;	  /* one a line; NULL: not told */
 	const char *labels_from;
 	const char *calibration; /* file of the scores' calibration */
-	const char *signature;	 /* its name, and those of the inputs in the model's order */
+	const char *signatures;	 /* their names, and those of their inputs */
 	bool probabilities;	 /* the graph ends in a softmax or a sigmoid */
 };
 

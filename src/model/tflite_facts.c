@@ -102,21 +102,22 @@ static void read_metadata(struct flat f, struct model_facts *out)
 		*out = (struct model_facts){ 0 };
 }
 
-/* "serving_default(image, mask)": the inputs' names by the signature, as it lists them. */
-static const char *read_signature(struct flat *f, size_t root, struct arena *memory)
+/* "serving_default(image, mask), other(image)": their inputs' names, as the signatures list them. */
+static const char *read_signatures(struct flat *f, size_t root, struct arena *memory)
 {
-	size_t signature = first_of(f, root, 7), count;
-	size_t inputs = flat_vector(f, signature, 0, 4, &count);
+	size_t count, signatures = flat_vector(f, root, 7, 4, &count);
 	AUTO_BUF struct buf text = { 0 };
 
-	if (signature == 0)
-		return NULL;
-	buf_printf(&text, "%s(", flat_string(f, signature, 2));
-	for (size_t i = 0; i < count; i++)
-		buf_printf(&text, "%s%s", i > 0 ? ", " : "",
-			   flat_string(f, flat_vector_table(f, inputs, i), 0));
-	buf_printf(&text, ")");
-	return arena_strdup(memory, buf_text(&text));
+	for (size_t i = 0; i < count && i < 16; i++) {
+		size_t signature = flat_vector_table(f, signatures, i), input_count;
+		size_t inputs = flat_vector(f, signature, 0, 4, &input_count);
+		buf_printf(&text, "%s%s(", i > 0 ? ", " : "", flat_string(f, signature, 2));
+		for (size_t k = 0; k < input_count; k++)
+			buf_printf(&text, "%s%s", k > 0 ? ", " : "",
+				   flat_string(f, flat_vector_table(f, inputs, k), 0));
+		buf_puts(&text, ")");
+	}
+	return count == 0 ? NULL : arena_strdup(memory, buf_text(&text));
 }
 
 void tflite_read_facts(const uint8_t *data, size_t size, struct arena *memory,
@@ -138,5 +139,5 @@ void tflite_read_facts(const uint8_t *data, size_t size, struct arena *memory,
 		if (place != 0)
 			read_metadata((struct flat){ data + place, bytes, false }, out);
 	}
-	out->signature = read_signature(&f, root, memory);
+	out->signatures = read_signatures(&f, root, memory);
 }

@@ -355,17 +355,36 @@ size_t net_arena_bytes(const struct net *n)
 	return bytes;
 }
 
-/* Shapes and axes are constants too, but no parameters: those are quantized, or float. */
+static bool is_taken_before(const struct part *p, size_t node, uint32_t input)
+{
+	const struct tensor *t = p->nodes[node].inputs[input];
+
+	for (size_t i = 0; i <= node; i++)
+		for (uint32_t k = 0; k < p->nodes[i].input_count; k++) {
+			if (i == node && k == input)
+				return false;
+			if (p->nodes[i].inputs[k] != NULL && p->nodes[i].inputs[k]->data == t->data)
+				return true;
+		}
+	return false;
+}
+
+/* Shapes and axes are constants too, but no parameters: those are quantized, or float. Each counts
+ * once, however many operators take it. */
 size_t net_parameters(const struct net *n)
 {
-	const struct subgraph *s = n->main->from;
+	const struct part *p = n->main;
 	size_t parameters = 0;
 
-	for (size_t i = 0; i < s->tensor_count; i++) {
-		const struct tensor *t = &s->tensors[i];
-		bool integer = t->type == TENSOR_INT32 || t->type == TENSOR_INT64;
-		if (t->constant && (!integer || t->quant.count > 0))
-			parameters += tensor_elements(t);
-	}
+	for (size_t i = 0; i < p->node_count; i++)
+		for (uint32_t k = 0; k < p->nodes[i].input_count; k++) {
+			const struct tensor *t = p->nodes[i].inputs[k];
+			bool integer =
+				t != NULL && (t->type == TENSOR_INT32 || t->type == TENSOR_INT64 ||
+					      t->type == TENSOR_BOOL);
+			if (t != NULL && t->constant && (!integer || t->quant.count > 0) &&
+			    !is_taken_before(p, i, k))
+				parameters += tensor_elements(t);
+		}
 	return parameters;
 }

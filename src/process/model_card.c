@@ -264,8 +264,8 @@ int model_card_write(const struct model *m, struct net *net, const char *path, s
 	put_text(&w, "licence", w.facts.licence);
 	put_text(&w, "source", w.facts.description != NULL ? w.facts.description : w.facts.name);
 	put_text(&w, "attribution", w.facts.author);
-	if (w.facts.signature != NULL)
-		buf_printf(out, "# Signature: %s\n", w.facts.signature);
+	if (w.facts.signatures != NULL)
+		buf_printf(out, "# Signatures: %s\n", w.facts.signatures);
 	int rc = put_outputs(&w, f);
 	if (rc < 0) {
 		fault_prefix(f, "%s", path);

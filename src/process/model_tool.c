@@ -13,6 +13,7 @@
 #include "model/model.h"
 #include "nn/gemm.h"
 #include "nn/net.h"
+#include "model/facts.h"
 #include "nn/op.h"
 #include "process/model_card.h"
 #include "process/worker.h"
@@ -75,6 +76,8 @@ static size_t count_operators(const struct graph *g, struct census *out, size_t 
 		for (size_t i = 0; i < g->subgraphs[s].node_count; i++) {
 			const struct node *n = &g->subgraphs[s].nodes[i];
 			size_t k = 0;
+			if (i > 0 && n->number == n[-1].number && strcmp(n->name, n[-1].name) == 0)
+				continue; /* ONNX: several operators came of one node */
 			while (k < kinds && strcmp(out[k].name, n->name) != 0)
 				k++;
 			if (k == most)
@@ -93,7 +96,9 @@ static void info_text(const struct tool *t, const struct fault *f)
 	struct census census[256];
 	size_t kinds = count_operators(g, census, ARRAY_SIZE(census));
 	char text[200], arena[40];
+	struct model_facts facts;
 
+	model_read_facts(t->model, t->memory, &facts);
 	printf("%s: %s, %zu bytes, SHA-256 %s\n", t->path, model_format(t->model),
 	       model_file_bytes(t->model), model_sha256(t->model));
 	for (size_t i = 0; i < s->input_count; i++) {
@@ -106,6 +111,8 @@ static void info_text(const struct tool *t, const struct fault *f)
 		describe_tensor(out, text, sizeof(text));
 		printf("output %zu  %s: %s\n", i, out->name, text);
 	}
+	if (facts.signatures != NULL)
+		printf("signatures %s\n", facts.signatures);
 	printf("operators");
 	for (size_t i = 0; i < kinds; i++)
 		printf("%s %zu %s%s", i > 0 ? "," : " ", census[i].count, census[i].name,
@@ -116,8 +123,10 @@ static void info_text(const struct tool *t, const struct fault *f)
 		return;
 	}
 	unit_write(UNIT_SIZE, (double)net_arena_bytes(t->net), arena, sizeof(arena));
-	printf("MACs      %llu\nparameters %zu\narena     %s for activations and scratch\n",
-	       (unsigned long long)net_macs(t->net), net_parameters(t->net), arena);
+	printf("MACs      %llu\nparameters %zu\nruns      %zu operators, the others at load\n"
+	       "arena     %s for activations and scratch\n",
+	       (unsigned long long)net_macs(t->net), net_parameters(t->net), net_nodes(t->net),
+	       arena);
 }
 
 static void json_tensor(struct json *j, const struct tensor *t)
@@ -169,6 +178,7 @@ static void info_json(const struct tool *t, const struct fault *f)
 			json_string(&j, NULL, census[i].name);
 	json_end_array(&j);
 	if (t->net != NULL) {
+		json_int(&j, "nodes", (int64_t)net_nodes(t->net));
 		json_int(&j, "macs", (int64_t)net_macs(t->net));
 		json_int(&j, "parameters", (int64_t)net_parameters(t->net));
 		json_int(&j, "arena_bytes", (int64_t)net_arena_bytes(t->net));
