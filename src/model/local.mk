@@ -41,6 +41,9 @@ src_model_libmodel_a_SOURCES = \
 	src/model/tflite_facts.c \
 	src/model/tflite.h \
 	src/model/tflite_options.c \
+	src/model/tflite_nodes.c \
 	src/model/tflite_options.h \
+	src/model/tflite_reader.h \
+	src/model/tflite_tensors.c \
 	src/model/zip.c \
 	src/model/zip.h

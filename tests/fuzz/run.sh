@@ -19,7 +19,7 @@ flags="-g -O1 -std=gnu17 -fsanitize=fuzzer-no-link,address,undefined -fno-saniti
 sources="$(ls "$top"/src/base/*.c "$top"/src/tensor/*.c "$top"/src/nn/*.c "$top"/src/nn/ops/*.c \
 	"$top"/src/nn/kernels/*.c "$top"/src/nn/kernels/ref/*.c "$top"/src/model/onnx/*.c |
 	grep -v gemm_openblas) $top/src/model/flat.c $top/src/model/flex.c $top/src/model/sparse.c
-	$top/src/model/tflite.c $top/src/model/tflite_options.c"
+	$top/src/model/tflite.c $top/src/model/tflite_nodes.c $top/src/model/tflite_tensors.c $top/src/model/tflite_options.c"
 objects=
 for source in $sources "$top"/tests/fuzz/fuzz.c "$top"/tests/fuzz/mutate_flat.c "$top"/tests/fuzz/mutate_proto.c; do
 	object=$dir/$(echo "${source#"$top"/}" | tr / _).o
