@@ -6,8 +6,6 @@
 
 #include "base/cleanup.h"
 
-enum { MOST_FOLDED = 64 << 20 }; /* bytes of one computed constant; larger ones run every time */
-
 /* What varies in size from run to run can leave the graph, no more: shapes are planned. */
 static int check_varying(const struct op_node *o, struct fault *f)
 {
@@ -22,7 +20,7 @@ static int check_varying(const struct op_node *o, struct fault *f)
 
 /* ---- constants that are computed once ---- */
 
-static bool is_foldable(const struct op_node *o)
+static bool is_foldable(const struct op_node *o, size_t *budget)
 {
 	size_t bytes = 0;
 
@@ -36,7 +34,10 @@ static bool is_foldable(const struct op_node *o)
 			return false;
 		else
 			bytes += tensor_bytes(o->outputs[i]->type, &o->outputs[i]->shape);
-	return bytes <= MOST_FOLDED && (o->input_count > 0 || o->op->takes_shapes);
+	if (bytes > *budget || (o->input_count == 0 && !o->op->takes_shapes))
+		return false;
+	*budget -= bytes;
+	return true;
 }
 
 static int fold_node(struct op_node *o, struct arena *memory, struct fault *f)
@@ -64,7 +65,7 @@ static int fold_node(struct op_node *o, struct arena *memory, struct fault *f)
 	return 0;
 }
 
-int infer_node(struct op_node *n, struct arena *memory, struct fault *f)
+int infer_node(struct op_node *n, struct arena *memory, size_t *budget, struct fault *f)
 {
 	int rc = check_varying(n, f);
 
@@ -72,7 +73,7 @@ int infer_node(struct op_node *n, struct arena *memory, struct fault *f)
 		rc = n->op->open(n, memory, f);
 	if (rc == 0)
 		rc = n->op->check(n, f);
-	if (rc == 0 && is_foldable(n))
+	if (rc == 0 && is_foldable(n, budget))
 		rc = fold_node(n, memory, f);
 	return rc;
 }

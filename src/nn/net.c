@@ -14,7 +14,7 @@ struct net {
 	const struct graph *graph;
 	struct part *main;
 	struct part *parts; /* all of them, the last opened first */
-	size_t part_count;
+	size_t part_count, fold_budget;
 	struct tensor *variables;
 };
 
@@ -62,7 +62,9 @@ static int infer_in_part(struct part *p, size_t number, struct arena *memory, st
 {
 	int rc = set_node(p, number, memory, f);
 
-	return rc < 0 ? rc : infer_node(&p->nodes[number], memory, f);
+	return rc < 0 ? rc
+		      : infer_node(&p->nodes[number], memory, &((struct net *)p->net)->fold_budget,
+				   f);
 }
 
 static int name_node(const struct part *p, const struct node *node, int rc, struct fault *f)
@@ -244,6 +246,17 @@ static int open_resources(struct net *n, struct arena *memory, struct fault *f)
 	return 0;
 }
 
+static size_t constant_bytes(const struct graph *g)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < g->subgraph_count; i++)
+		for (size_t k = 0; k < g->subgraphs[i].tensor_count; k++)
+			if (g->subgraphs[i].tensors[k].constant)
+				bytes += g->subgraphs[i].tensors[k].bytes;
+	return bytes;
+}
+
 int net_open(const struct graph *g, struct arena *memory, struct net **out, struct fault *f)
 {
 	struct net *n = arena_alloc(memory, 1, sizeof(*n));
@@ -251,6 +264,7 @@ int net_open(const struct graph *g, struct arena *memory, struct net **out, stru
 	if (n == NULL)
 		return no_memory(f);
 	n->graph = g;
+	n->fold_budget = INFER_BUDGET(constant_bytes(g));
 	n->variables = arena_alloc(memory, g->variable_count, sizeof(n->variables[0]));
 	if (n->variables == NULL)
 		return no_memory(f);

@@ -3,6 +3,7 @@
 # SECONDS a reader, on top of the corpus that is checked in; `short`: a fixed number of runs with a fixed
 # seed (CI). New inputs and findings go to $FUZZ_DIR (build-fuzz beside the sources, if not given).
 set -eu
+export ASAN_OPTIONS=quarantine_size_mb=16 # else freed memory counts against the limit
 top=$(cd "$(dirname "$0")/../.." && pwd)
 dir=${FUZZ_DIR:-$top/build-fuzz}
 long=${1:-600}

@@ -81,7 +81,7 @@ void build_out(struct build *b, size_t i, int32_t t)
 
 static void put_down(struct build *b, struct op_node *o, const struct node *n)
 {
-	int rc = infer_node(o, b->memory, b->fault);
+	int rc = infer_node(o, b->memory, &b->fold_budget, b->fault);
 
 	if (rc < 0) {
 		b->rc = rc;

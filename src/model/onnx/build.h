@@ -42,6 +42,7 @@ struct build {
 	const struct onnx_graph *outputs_of; /* the graph in hand; NULL: a function */
 	int32_t instead;		     /* of input 0 of the node in hand; NONE */
 	int depth;			     /* of functions and graphs */
+	size_t fold_budget;		     /* bytes of constants that may still be computed */
 	size_t nodes_left;		     /* functions and branches may multiply nodes */
 };
 

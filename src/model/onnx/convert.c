@@ -86,6 +86,7 @@ static int find_raw(struct build *b, const struct onnx_tensor *t, const uint8_t 
 			   t->location, *size);
 		return b->rc;
 	}
+	b->fold_budget += 8 * (t->length > 0 ? (size_t)t->length : *size - (size_t)t->offset);
 	*data += t->offset;
 	*size = t->length > 0 ? (size_t)t->length : *size - (size_t)t->offset;
 	return 0;

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "nn/infer.h"
+
 enum { LEAST_OPSET = 7, MOST_OPSET = 25 };
 
 int onnx_read(const void *data, size_t size, const struct graph_wish *wish, onnx_open_fn *open_file,
@@ -15,7 +17,8 @@ int onnx_read(const void *data, size_t size, const struct graph_wish *wish, onnx
 			   .open_file = open_file,
 			   .open_context = context,
 			   .graph = out,
-			   .wish = wish };
+			   .wish = wish,
+			   .fold_budget = INFER_BUDGET(size) };
 	int rc = onnx_parse(data, size, memory, file, f);
 
 	if (rc < 0)

@@ -182,8 +182,8 @@ static void range_run(const struct op_node *n)
 						 (double)i * tensor_float(n->inputs[2], 0));
 		else
 			tensor_set_int(out, i,
-				       tensor_int(n->inputs[0], 0) +
-					       (int64_t)i * tensor_int(n->inputs[2], 0));
+				       (int64_t)((uint64_t)tensor_int(n->inputs[0], 0) +
+						 i * (uint64_t)tensor_int(n->inputs[2], 0)));
 	if (out->varying) {
 		out->shape.dim[0] = (int32_t)count;
 		out->bytes = count * tensor_type_bytes(out->type);
