@@ -70,6 +70,8 @@ src_nn_libnn_a_SOURCES = \
 	src/nn/plan.h \
 	src/nn/requantize.h \
 	src/nn/sink.c \
+	src/nn/sink.h \
+	src/nn/sink_ops.c \
 	src/nn/table.c \
 	src/nn/table.h \
 	src/nn/table8.c \
