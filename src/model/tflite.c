@@ -17,6 +17,14 @@ int tflite_no_memory(const struct tflite_reader *r)
 	return fault_set(r->fault, -ENOMEM, "no memory");
 }
 
+int tflite_take_numbers(struct tflite_reader *r, size_t count)
+{
+	if (count > r->numbers_left)
+		return tflite_damaged(r, "its tables share long vectors too often");
+	r->numbers_left -= count;
+	return 0;
+}
+
 static int read_subgraph(struct tflite_reader *r, size_t table, size_t number)
 {
 	struct subgraph *s = &r->graph->subgraphs[number];
@@ -80,7 +88,8 @@ int tflite_read(const void *data, size_t size, const struct graph_wish *wish, st
 		struct graph *out, struct fault *f)
 {
 	struct tflite_reader r = {
-		.flat = { data, size, false }, .memory = memory, .graph = out, .fault = f
+		.flat = { data, size, false }, .memory = memory, .graph = out, .fault = f,
+		.numbers_left = size
 	};
 	size_t root, subgraphs;
 	int rc = 0;

@@ -30,8 +30,11 @@ int tflite_read_indices(struct tflite_reader *r, size_t table, unsigned field, s
 			int32_t least, const int32_t **out, size_t *count)
 {
 	size_t vector = flat_vector(&r->flat, table, field, 4, count);
-	int32_t *indices = arena_alloc(r->memory, *count, sizeof(*indices));
+	int rc = tflite_take_numbers(r, *count);
+	int32_t *indices = rc < 0 ? NULL : arena_alloc(r->memory, *count, sizeof(*indices));
 
+	if (rc < 0)
+		return rc;
 	if (indices == NULL)
 		return tflite_no_memory(r);
 	if (*count > 0)
@@ -115,6 +118,8 @@ static int arrange_transpose_bias(struct tflite_reader *r, struct node *n)
 		return tflite_damaged(r,
 				      "Convolution2DTransposeBias without its inputs or options");
 	memcpy(options, n->options.custom.data, sizeof(options));
+	if (options[0] < 0 || options[0] > 2)
+		return tflite_damaged(r, "Convolution2DTransposeBias with an unknown padding");
 	inputs[0] = -1;
 	inputs[1] = n->inputs[1];
 	inputs[2] = n->inputs[0];

@@ -16,10 +16,13 @@ struct tflite_reader {
 	size_t codes, code_count; /* vectors of the root */
 	size_t buffers, buffer_count;
 	const char **variable_names;
+	size_t numbers_left; /* scales and indices to be copied: tables may share one vector */
 };
 
 int tflite_damaged(const struct tflite_reader *r, const char *what);
 int tflite_no_memory(const struct tflite_reader *r);
+/* -EBADMSG where the file would have more numbers copied than it can hold. */
+int tflite_take_numbers(struct tflite_reader *r, size_t count);
 
 /* Tensor indices, each below the limit and not below `least`: -1 where one may be left out. */
 int tflite_read_indices(struct tflite_reader *r, size_t table, unsigned field, size_t limit,

@@ -59,6 +59,19 @@ static int read_shape(struct tflite_reader *r, size_t table, struct tensor *t)
 		       : fault_set(r->fault, -EBADMSG, "tensor '%.60s' is too large", t->name);
 }
 
+/* One of the type's values: operators take differences from it in 32 bits and square them. */
+static bool is_zero_point(enum tensor_type type, int64_t value)
+{
+	switch (type) {
+	case TENSOR_INT8:
+		return value >= INT8_MIN && value <= INT8_MAX;
+	case TENSOR_UINT8:
+		return value >= 0 && value <= UINT8_MAX;
+	default:
+		return value >= INT16_MIN && value <= INT16_MAX;
+	}
+}
+
 static int read_quant(struct tflite_reader *r, size_t table, struct tensor *t)
 {
 	size_t quant = flat_table(&r->flat, table, 4), count, zeros;
@@ -69,6 +82,9 @@ static int read_quant(struct tflite_reader *r, size_t table, struct tensor *t)
 		return 0;
 	if (zeros != count && zeros != 1 && zeros != 0)
 		return tflite_damaged(r, "scales and zero points of a tensor differ in number");
+	int rc = tflite_take_numbers(r, count);
+	if (rc < 0)
+		return rc;
 	float *scales = arena_alloc(r->memory, count, sizeof(*scales));
 	int32_t *zero_points = arena_alloc(r->memory, count, sizeof(*zero_points));
 	if (scales == NULL || zero_points == NULL)
@@ -77,7 +93,7 @@ static int read_quant(struct tflite_reader *r, size_t table, struct tensor *t)
 	for (size_t i = 0; i < count && zeros > 0; i++) {
 		int64_t value;
 		memcpy(&value, r->flat.data + zero + 8 * (zeros == count ? i : 0), sizeof(value));
-		if (value < -32768 || value > 65535)
+		if (!is_zero_point(t->type, value))
 			return tflite_damaged(r, "a zero point is out of range");
 		zero_points[i] = (int32_t)value;
 	}

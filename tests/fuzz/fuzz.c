@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/infer.h"
 #include "nn/net.h"
 
 /* ---- the machine ---- */
@@ -51,6 +52,14 @@ static bool is_fast(const struct net *n)
 	return net_macs(n) < MOST_MACS && net_arena_bytes(n) < MOST_WORK / (net_nodes(n) + 1);
 }
 
+/* What a file of this size may take: structures that are larger than their tables in the file,
+ * constants within the budget of those that are computed, and the arena that its net needs. */
+static size_t honest_bytes(size_t file_bytes, const struct net *n)
+{
+	return ((size_t)1 << 20) + 64 * file_bytes + INFER_BUDGET(file_bytes) +
+	       (n == NULL ? 0 : net_arena_bytes(n));
+}
+
 static void run(struct net *n)
 {
 	for (size_t i = 0; i < net_inputs(n); i++)
@@ -72,6 +81,8 @@ void fuzz_model(fuzz_read_fn *read, const uint8_t *data, size_t size)
 		rc = net_open(&graph, memory, &net, &f);
 	if (rc < 0 && f.text[0] == '\0')
 		abort(); /* a fault without a sentence */
+	if (taken > 2 * honest_bytes(size, rc == 0 ? net : NULL))
+		abort();
 	if (rc == 0 && is_fast(net))
 		run(net);
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
-# run.sh SECONDS|short [tflite|onnx] - fuzzes the readers with libFuzzer, ASan and UBSan.
+# run.sh SECONDS|short [tflite|onnx] - fuzzes the readers with libFuzzer and sanitizers.
 # SECONDS a reader, on top of the corpus that is checked in; `short`: a fixed number of runs with a fixed
-# seed (CI). New inputs and findings go to $FUZZ_DIR (build-fuzz beside the sources, if not given).
+# seed (CI). New inputs and findings go to $FUZZ_DIR (build-fuzz beside the sources, if not given);
+# FUZZ_SANITIZERS=memory looks for what is read before it is set (with a FUZZ_DIR of its own).
 set -eu
 export ASAN_OPTIONS=quarantine_size_mb=16 # else freed memory counts against the limit
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -15,7 +16,8 @@ if ! echo 'int LLVMFuzzerTestOneInput(const unsigned char *d, long n) { return d
 	exit 77
 fi
 mkdir -p "$dir"
-flags="-g -O1 -std=gnu17 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -ffp-contract=off
+sanitizers=${FUZZ_SANITIZERS:-address,undefined}
+flags="-g -O1 -std=gnu17 -fsanitize=fuzzer-no-link,$sanitizers -fno-sanitize-recover=all -ffp-contract=off
 	-I$top/src -I$top -DPACKAGE_VERSION=\"fuzz\" -D_GNU_SOURCE"
 sources="$(ls "$top"/src/base/*.c "$top"/src/tensor/*.c "$top"/src/nn/*.c "$top"/src/nn/ops/*.c \
 	"$top"/src/nn/kernels/*.c "$top"/src/nn/kernels/ref/*.c "$top"/src/model/onnx/*.c |

@@ -306,6 +306,7 @@ size_t attribute_ints(struct build *b, const char *name, int64_t *out, size_t li
 {
 	const struct onnx_attribute *a = attribute(b, name);
 
+	memset(out, 0, limit * sizeof(*out));
 	if (a == NULL)
 		return 0;
 	if (a->int_count > limit)

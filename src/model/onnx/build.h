@@ -44,6 +44,7 @@ struct build {
 	int depth;			     /* of functions and graphs */
 	size_t fold_budget;		     /* bytes of constants that may still be computed */
 	size_t nodes_left;		     /* functions and branches may multiply nodes */
+	size_t branch_budget;		     /* bytes of branches that may still be parsed: the same */
 };
 
 enum { NONE = -1 }; /* a tensor that is left out */

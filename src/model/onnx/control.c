@@ -11,6 +11,12 @@ static bool read_branch(struct build *b, const char *name, struct onnx_graph *ou
 		build_fail(b, -EBADMSG, "%s is left out", name);
 		return false;
 	}
+	size_t bytes = (size_t)(a->g.end - a->g.at);
+	if (bytes > b->branch_budget) {
+		build_fail(b, -EOPNOTSUPP, "branches are repeated too often");
+		return false;
+	}
+	b->branch_budget -= bytes;
 	int rc = onnx_parse_graph(a->g, b->depth, b->memory, out, b->fault);
 	if (rc < 0 && b->rc == 0)
 		b->rc = rc;

@@ -135,28 +135,37 @@ static void convert_named(struct build *b, const struct onnx_node *n)
 		fault_prefix(b->fault, "node %zu %s", n->number, n->type);
 }
 
+/* Converts the nodes that are ready, or all that are left; how many it were. */
+static size_t convert_round(struct build *b, const struct onnx_node *nodes, size_t count,
+			    bool *done, bool all)
+{
+	size_t converted = 0;
+
+	for (size_t i = 0; b->rc == 0 && i < count; i++) {
+		if (done[i] || (!all && !is_ready(b, &nodes[i])))
+			continue;
+		convert_named(b, &nodes[i]);
+		done[i] = true;
+		converted++;
+	}
+	return converted;
+}
+
 /* Nodes should stand in an order in which they can run; some tools do not keep it. One that is not
- * ready waits for the next round; a round that gets no further takes the first and says why. */
+ * ready waits for the next round; after a round that gets no further all are taken, and the first
+ * that lacks something says so. */
 static void convert_all(struct build *b, const struct onnx_node *nodes, size_t count)
 {
-	bool *done = arena_alloc(b->memory, count, sizeof(bool));
-	size_t left = count, rounds = 0;
+	bool *done = arena_alloc(b->memory, count, sizeof(bool)), stuck = false;
+	size_t left = count;
 
 	if (done == NULL)
 		build_fail(b, -ENOMEM, "no memory");
-	while (b->rc == 0 && left > 0) {
-		size_t before = left;
-		for (size_t i = 0; b->rc == 0 && i < count; i++) {
-			if (done[i] || !is_ready(b, &nodes[i]))
-				continue;
-			convert_named(b, &nodes[i]);
-			done[i] = true;
-			left--;
-		}
-		for (size_t i = 0;
-		     b->rc == 0 && (left == before || ++rounds > MOST_ROUNDS) && i < count; i++)
-			if (!done[i])
-				convert_named(b, &nodes[i]);
+	for (int round = 0; b->rc == 0 && left > 0; round++) {
+		size_t converted =
+			convert_round(b, nodes, count, done, stuck || round > MOST_ROUNDS);
+		stuck = converted == 0;
+		left -= converted;
 	}
 }
 

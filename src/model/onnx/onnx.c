@@ -18,7 +18,8 @@ int onnx_read(const void *data, size_t size, const struct graph_wish *wish, onnx
 			   .open_context = context,
 			   .graph = out,
 			   .wish = wish,
-			   .fold_budget = INFER_BUDGET(size) };
+			   .fold_budget = INFER_BUDGET(size),
+			   .branch_budget = 8 * size };
 	int rc = onnx_parse(data, size, memory, file, f);
 
 	if (rc < 0)

@@ -110,6 +110,14 @@ static const char *read_term(const char *text, struct term *t)
 	return text;
 }
 
+static bool has_twice(const struct term *t)
+{
+	for (int i = 0; i < t->count; i++)
+		if (strchr(t->letters + i + 1, t->letters[i]) != NULL)
+			return true;
+	return false;
+}
+
 static int place_of(const struct term *t, char letter)
 {
 	const char *found = letter == '\0' ? NULL : strchr(t->letters, letter);
@@ -216,6 +224,10 @@ static void convert_einsum(struct build *b)
 		return;
 	}
 	read_term(at + 2, &out);
+	if (has_twice(&x) || has_twice(&y) || has_twice(&out)) {
+		build_fail(b, -EOPNOTSUPP, "equation '%.60s' (each letter once a term)", equation);
+		return;
+	}
 	einsum_two(b, &x, &y, &out);
 }
 
