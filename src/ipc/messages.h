@@ -7,7 +7,8 @@ enum role { ROLE_ANY, ROLE_SUPERVISOR, ROLE_CAPTURE, ROLE_PIPELINE, ROLE_PUBLISH
 
 enum { MSG_NAME_BYTES = 48, MSG_TOP_LABELS = 5 };
 
-enum input_state { INPUT_ONLINE, INPUT_OFFLINE, INPUT_ENDED };
+/* Impaired: samples come, but they are not what they should be (silent, clipped, the wrong rate). */
+enum input_state { INPUT_ONLINE, INPUT_IMPAIRED, INPUT_OFFLINE, INPUT_ENDED };
 
 struct msg_ready {
 	uint32_t reserved;
@@ -29,6 +30,7 @@ struct msg_input {
 	double rate_hz;
 	uint32_t channels;
 	uint32_t reserved2;
+	char reason[160]; /* why it is impaired or offline, or "" */
 };
 
 struct msg_model {

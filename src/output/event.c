@@ -96,6 +96,8 @@ void event_decision(const struct event_context *c, const struct msg_decision *d,
 	put_time(&j, "time", c, begin ? d->window.end_ns : c->now_ns);
 	json_double(&j, "age_ms", milliseconds(begin ? c->now_ns - d->window.end_ns : 0));
 	json_string(&j, "tier", "device");
+	if (c->impaired != NULL)
+		json_string(&j, "impaired", c->impaired);
 	put_model(&j, c);
 	if (begin) {
 		put_latency(&j, c, &d->window);
@@ -129,5 +131,21 @@ void event_state(const struct event_context *c, const char *label, const char *e
 	json_string(&j, "state", on ? "on" : "off");
 	json_string(&j, "label", on ? label : NULL);
 	json_string(&j, "event", on ? event : NULL);
+	json_end_object(&j);
+}
+
+void event_input(const char *name, enum input_state state, const char *reason, struct buf *out)
+{
+	static const char *const words[] = { [INPUT_ONLINE] = "online",
+					     [INPUT_IMPAIRED] = "impaired",
+					     [INPUT_OFFLINE] = "offline",
+					     [INPUT_ENDED] = "ended" };
+	struct json j = { .out = out };
+
+	json_object(&j, NULL);
+	json_int(&j, "schema", EVENT_SCHEMA);
+	json_string(&j, "input", name);
+	json_string(&j, "state", words[state]);
+	json_string(&j, "reason", reason[0] != '\0' ? reason : NULL);
 	json_end_object(&j);
 }

@@ -11,6 +11,7 @@ struct event_context {
 	const char *gateway, *pipeline, *input;
 	const char *model, *sha256;
 	unsigned model_version;
+	const char *impaired;	 /* why the input is not what it should be, or NULL */
 	int64_t now_ns, wall_ns; /* the two clocks, read together */
 };
 
@@ -21,4 +22,6 @@ void event_window(const struct event_context *c, const struct msg_window *w, str
 /* The retained state of a pipeline: {"state":"on","label":"yes","event":…} or {"state":"off"}. */
 void event_state(const struct event_context *c, const char *label, const char *event,
 		 struct buf *out);
+/* The retained status of an input: its state in one word and why it is so. */
+void event_input(const char *name, enum input_state state, const char *reason, struct buf *out);
 #endif

@@ -27,7 +27,8 @@ struct source {
 
 struct input_view {
 	bool used;
-	bool online;
+	enum input_state state;
+	char reason[160];
 };
 
 struct pipeline_view {
@@ -65,16 +66,24 @@ static const char *topic_of(struct publish *p, const char *format, const char *n
 	return p->topic;
 }
 
+static const struct input_view *input_named(const struct publish *p, const char *name)
+{
+	return &p->inputs[schema_find(&p->settings->inputs, name) - p->settings->inputs.items];
+}
+
 static struct event_context context_of(const struct publish *p, unsigned pipeline)
 {
 	const struct schema_item *item = &p->settings->pipelines.items[pipeline];
 	const struct pipeline_view *view = &p->pipelines[pipeline];
+	const char *from = ((const struct pipeline_settings *)item->settings)->from;
+	const struct input_view *input = input_named(p, from);
 	bool known = view->model.name[0] != '\0';
 
 	return (struct event_context){
 		.gateway = p->settings->gateway,
 		.pipeline = item->name,
-		.input = ((const struct pipeline_settings *)item->settings)->from,
+		.input = from,
+		.impaired = input->state == INPUT_IMPAIRED ? input->reason : NULL,
 		.model = known ? view->model.name : NULL,
 		.sha256 = known ? view->model.sha256 : NULL,
 		.model_version = view->model.version,
@@ -94,13 +103,29 @@ static void say_state(struct publish *p, unsigned pipeline)
 	mqtt_publish(p->mqtt, topic_of(p, "%s/state", c.pipeline), buf_text(&p->text), true);
 }
 
+/* Availability knows two words, as Home Assistant wants it: an impaired input is available. */
 static void say_input(struct publish *p, unsigned input)
 {
 	const char *name = p->settings->inputs.items[input].name;
+	const struct input_view *view = &p->inputs[input];
+	bool comes = view->state == INPUT_ONLINE || view->state == INPUT_IMPAIRED;
 
-	if (p->inputs[input].used)
-		mqtt_publish(p->mqtt, topic_of(p, "input/%s/availability", name),
-			     p->inputs[input].online ? "online" : "offline", true);
+	if (!view->used)
+		return;
+	mqtt_publish(p->mqtt, topic_of(p, "input/%s/availability", name),
+		     comes ? "online" : "offline", true);
+	buf_clear(&p->text);
+	event_input(name, view->state, view->reason, &p->text);
+	mqtt_publish(p->mqtt, topic_of(p, "input/%s/status", name), buf_text(&p->text), true);
+}
+
+static void set_input(struct publish *p, unsigned input, enum input_state state, const char *reason)
+{
+	struct input_view *view = &p->inputs[input];
+
+	view->state = state;
+	snprintf(view->reason, sizeof(view->reason), "%.*s", (int)sizeof(view->reason) - 1, reason);
+	say_input(p, input);
 }
 
 static void say_info(struct publish *p)
@@ -248,8 +273,8 @@ static void on_window(struct publish *p, struct msg_window *w)
 
 static void on_input(struct publish *p, const struct msg_input *m)
 {
-	p->inputs[m->input].online = m->state == INPUT_ONLINE;
-	say_input(p, m->input);
+	if (m->state <= INPUT_ENDED)
+		set_input(p, m->input, m->state, m->reason);
 }
 
 /* A worker speaks only of itself. */
@@ -306,10 +331,8 @@ static void on_lost(struct publish *p, const struct msg_lost *m)
 			on_source(&p->sources[i], 0);
 	if (m->role == ROLE_PIPELINE && m->index < p->settings->pipelines.count)
 		close_open_event(p, m->index);
-	if (m->role == ROLE_CAPTURE && m->index < p->settings->inputs.count) {
-		p->inputs[m->index].online = false;
-		say_input(p, m->index);
-	}
+	if (m->role == ROLE_CAPTURE && m->index < p->settings->inputs.count)
+		set_input(p, m->index, INPUT_OFFLINE, "its process ended and is started again");
 }
 
 static void on_message(void *context, const struct message *m)
@@ -353,10 +376,8 @@ static void say_goodbye(struct publish *p)
 {
 	if (p->farewell_id != 0 || p->outbox.count > 0)
 		return;
-	for (unsigned i = 0; i < p->settings->inputs.count; i++) {
-		p->inputs[i].online = false;
-		say_input(p, i);
-	}
+	for (unsigned i = 0; i < p->settings->inputs.count; i++)
+		set_input(p, i, INPUT_OFFLINE, "the service has stopped");
 	p->farewell_id = mqtt_publish(p->mqtt, topic_of(p, "bridge/%s", "state"), "offline", true);
 }
 
@@ -418,6 +439,7 @@ static void list_sources(struct publish *p)
 			const struct pipeline_settings *pipeline = s->pipelines.items[k].settings;
 			p->inputs[i].used = strcmp(pipeline->from, s->inputs.items[i].name) == 0;
 		}
+		p->inputs[i].state = INPUT_OFFLINE;
 		if (p->inputs[i].used)
 			add_source(p, ROLE_CAPTURE, i);
 	}

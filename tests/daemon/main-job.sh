@@ -42,14 +42,18 @@ sleep 0.3
 messages wake/event | jq -r 'select(.phase == "begin") | .label' >"$work/fast"
 check "and nothing is lost on the way" cmp -s "$work/expected" "$work/fast"
 
-if python3 -c 'import jsonschema' 2>/dev/null; then
-	messages wake/event >"$work/events"
-	check "every event fits its schema" python3 - "$srcdir/conf/schema/event.schema.json" "$work/events" <<-'END'
+fits() {	# fits event|input topic-end: every payload there is what its schema says
+	messages "$2" >"$work/payloads"
+	[ -s "$work/payloads" ] && python3 - "$srcdir/conf/schema/$1.schema.json" "$work/payloads" <<-'END'
 	import json, sys, jsonschema
 	schema = json.load(open(sys.argv[1]))
 	for line in open(sys.argv[2]):
 	    jsonschema.validate(json.loads(line), schema)
 	END
+}
+if python3 -c 'import jsonschema' 2>/dev/null; then
+	check "every event fits its schema" fits event wake/event
+	check "every status of the input fits its schema" fits input input/tape/status
 else
-	echo "not checked, for want of python3-jsonschema: events against their schema"
+	echo "not checked, for want of python3-jsonschema: events and states against their schemas"
 fi
