@@ -45,7 +45,7 @@ void *__wrap_aligned_alloc(size_t alignment, size_t size)
 
 /* ---- one model ---- */
 
-enum { MOST_MACS = 50000000, MOST_WORK = 1 << 28 };
+enum { MOST_MACS = 50000000, MOST_WORK = 1 << 25 };
 
 static bool is_fast(const struct net *n)
 {

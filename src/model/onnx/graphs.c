@@ -256,7 +256,8 @@ int32_t build_subgraph(struct build *b, const struct onnx_graph *g, int32_t *cap
 	if (b->rc == 0) {
 		parts_close(b, &b->graph->subgraphs[number], inside->capture_inputs,
 			    inside->capture_count, outputs, out_count);
-		memcpy(captures, inside->captures, inside->capture_count * sizeof(int32_t));
+		for (size_t i = 0; i < inside->capture_count; i++)
+			captures[i] = inside->captures[i];
 		*capture_count = inside->capture_count;
 		for (size_t i = 0; i < out_count; i++)
 			outs[i] = *inside->tensors[outputs[i]];
