@@ -101,6 +101,8 @@ static double cosine(double r)
 /* x = k pi/2 + r: which quarter decides between sine and cosine, and the sign. */
 static double quarter(double x, int first)
 {
+	if (!isfinite(x))
+		return x - x; /* NaN */
 	double k = rint(x * 0.63661977236758134308);
 	double r = ((x - k * half_pi_1) - k * half_pi_2) - k * half_pi_3;
 

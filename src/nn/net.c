@@ -198,6 +198,7 @@ static int open_variables(struct part *p, struct arena *memory, struct fault *f)
 		t->data = arena_alloc(memory, 1, t->bytes);
 		if (t->data == NULL || t->bytes == 0)
 			return no_memory(f);
+		p->variable_bytes += t->bytes;
 	}
 	return 0;
 }
@@ -211,9 +212,9 @@ int part_open(struct net *n, int32_t subgraph, struct tensor *const *inputs, siz
 	if (rc == 0)
 		rc = set_inputs(p, inputs, count, f);
 	if (rc == 0)
-		rc = open_variables(p, memory, f);
-	if (rc == 0)
 		rc = infer_nodes(p, memory, f);
+	if (rc == 0) /* only what the operators have agreed to gets memory */
+		rc = open_variables(p, memory, f);
 	if (rc < 0)
 		return rc;
 	drop_folded(p);
@@ -365,7 +366,9 @@ size_t net_arena_bytes(const struct net *n)
 	size_t bytes = 0;
 
 	for (const struct part *p = n->parts; p != NULL; p = p->next)
-		bytes += p->arena_bytes;
+		bytes += p->arena_bytes + p->variable_bytes;
+	for (size_t i = 0; i < n->graph->variable_count; i++)
+		bytes += n->variables[i].bytes;
 	return bytes;
 }
 

@@ -22,7 +22,7 @@ size_t net_nodes(const struct net *n); /* that run: constants were computed at l
 
 uint64_t net_macs(const struct net *n);	     /* multiply-accumulates of a run */
 bool net_needs_gemm(const struct net *n);    /* float convolutions: OpenBLAS is worth its load */
-size_t net_arena_bytes(const struct net *n); /* activations and scratch, as laid out together */
+size_t net_arena_bytes(const struct net *n); /* activations, scratch and variables */
 size_t net_parameters(const struct net *n);  /* elements of the constants that operators take */
 
 /* ---- for operators ---- */

@@ -13,6 +13,7 @@ struct part {
 	struct tensor **inputs, **outputs;
 	void *arena;
 	size_t arena_bytes;
+	size_t variable_bytes; /* what lasts from run to run */
 	bool called;	   /* by CALL_ONCE, since the last reset */
 	struct part *next; /* of the net's */
 };
