@@ -281,11 +281,19 @@ const struct onnx_attribute *attribute(struct build *b, const char *name)
 											  : NULL;
 }
 
+/* Sums and products with dimensions, which are below 2^28, stay below 2^63. */
+static int64_t within_reach(int64_t value)
+{
+	const int64_t most = INT64_C(1) << 32;
+
+	return value > most ? most : value < -most ? -most : value;
+}
+
 int64_t attribute_int(struct build *b, const char *name, int64_t fallback)
 {
 	const struct onnx_attribute *a = attribute(b, name);
 
-	return a != NULL ? a->i : fallback;
+	return a != NULL ? within_reach(a->i) : fallback;
 }
 
 float attribute_float(struct build *b, const char *name, float fallback)
@@ -314,7 +322,7 @@ size_t attribute_ints(struct build *b, const char *name, int64_t *out, size_t li
 			   limit);
 	size_t count = a->int_count < limit ? a->int_count : limit;
 	for (size_t i = 0; i < count; i++)
-		out[i] = a->ints[i];
+		out[i] = within_reach(a->ints[i]);
 	return count;
 }
 
@@ -373,7 +381,7 @@ bool build_read_ints(struct build *b, int32_t t, const char *what, int64_t *out,
 		return false;
 	}
 	for (size_t i = 0; i < elements; i++)
-		out[i] = tensor_int(tensor, i);
+		out[i] = within_reach(tensor_int(tensor, i));
 	*count = elements;
 	return true;
 }

@@ -117,13 +117,13 @@ int32_t build_cast(struct build *b, int32_t t, enum tensor_type type);
 int32_t build_reduce(struct build *b, const char *op, int32_t t, const int64_t *axes, size_t count,
 		     bool keep_dims);
 
-/* ---- attributes of the node in hand ---- */
+/* ---- attributes of the node in hand; integers beyond 2^32 say "all there is" and become 2^32 ---- */
 
 const struct onnx_attribute *attribute(struct build *b, const char *name); /* NULL: left out */
 int64_t attribute_int(struct build *b, const char *name, int64_t fallback);
 float attribute_float(struct build *b, const char *name, float fallback);
 const char *attribute_text(struct build *b, const char *name, const char *fallback);
-/* Into out[limit]; gives how many there are, 0 where it is left out. */
+/* Into out[limit], the rest zero; gives how many there are, 0 where it is left out. */
 size_t attribute_ints(struct build *b, const char *name, int64_t *out, size_t limit);
 
 /* ---- graphs ---- */
