@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -15,6 +14,7 @@
 #include "process/check.h"
 #include "process/program.h"
 #include "process/settings_fd.h"
+#include "process/state_folder.h"
 #include "process/supervisor.h"
 #include "process/worker.h"
 
@@ -144,29 +144,6 @@ static struct config *load(const char *file, int *code)
 }
 
 /* ---- the service ---- */
-
-/* Where this instance keeps what outlives it: as systemd says, else where the user's programs do. */
-static int state_folder(char *out, size_t size)
-{
-	const char *given = getenv("STATE_DIRECTORY"), *xdg = getenv("XDG_STATE_HOME");
-	const char *home = getenv("HOME");
-
-	if (given != NULL && given[0] != '\0')
-		snprintf(out, size, "%.*s", (int)strcspn(given, ":"), given);
-	else if (geteuid() == 0 || home == NULL)
-		snprintf(out, size, "%s", LOCALSTATEDIR "/lib/edged");
-	else if (xdg != NULL && xdg[0] == '/')
-		snprintf(out, size, "%s/edged", xdg);
-	else
-		snprintf(out, size, "%s/.local/state/edged", home);
-	for (char *p = out + 1; *p != '\0'; p++) /* with its parents */
-		if (*p == '/') {
-			*p = '\0';
-			mkdir(out, 0755);
-			*p = '/';
-		}
-	return mkdir(out, 0750) < 0 && errno != EEXIST ? -errno : 0;
-}
 
 /* One instance a state folder: two would write over each other. The lock lasts as long as we do. */
 static int lock_state(void)

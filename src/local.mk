@@ -1,6 +1,6 @@
 # The command lines: no library beyond libyaml.
 sbin_PROGRAMS += src/edged
-src_edged_CPPFLAGS = $(AM_CPPFLAGS) -DSYSCONFDIR='"$(sysconfdir)"' -DLOCALSTATEDIR='"$(localstatedir)"'
+src_edged_CPPFLAGS = $(AM_CPPFLAGS) -DSYSCONFDIR='"$(sysconfdir)"'
 src_edged_SOURCES = src/edged.c
 src_edged_LDADD = src/process/libprocess.a src/ipc/libipc.a $(common_libs) -lm
 

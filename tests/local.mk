@@ -18,7 +18,13 @@ fuzz:
 	FUZZ_DIR='$(abs_builddir)/fuzz' $(srcdir)/tests/fuzz/run.sh $(FUZZ_SECONDS)
 fuzz-short:
 	FUZZ_DIR='$(abs_builddir)/fuzz' $(srcdir)/tests/fuzz/run.sh short
-.PHONY: fuzz fuzz-short
+
+# The real Home Assistant, some minutes (HASS_RELEASE chooses it); and a broker that is away for a minute.
+check-home-assistant: all
+	srcdir='$(abs_srcdir)' bash $(srcdir)/tests/daemon/home-assistant.sh
+check-broker: all
+	srcdir='$(abs_srcdir)' SECONDS_AWAY=60 bash $(srcdir)/tests/daemon/broker.sh
+.PHONY: fuzz fuzz-short check-home-assistant check-broker
 
 AM_TESTS_ENVIRONMENT = srcdir='$(abs_srcdir)'; export srcdir;
 test_libs = $(CHECK_LIBS) -lm
@@ -40,7 +46,7 @@ check_c_tests = \
 	tests/nn/check_ops \
 	tests/nn/check_plan \
 	tests/nn/check_requantize \
-	tests/output/check_outbox \
+	tests/output/check_spool \
 	tests/pipeline/check_chain \
 	tests/pipeline/check_front \
 	tests/process/check_throttle
@@ -66,7 +72,7 @@ tests_nn_check_net_LDADD = $(nn_test_libs)
 tests_nn_check_ops_LDADD = $(nn_test_libs)
 tests_nn_check_plan_LDADD = $(nn_test_libs)
 tests_nn_check_requantize_LDADD = $(nn_test_libs)
-tests_output_check_outbox_LDADD = src/output/liboutput.a src/base/libbase.a $(test_libs)
+tests_output_check_spool_LDADD = src/output/liboutput.a src/base/libbase.a $(SQLITE_LIBS) $(test_libs)
 tests_pipeline_check_chain_LDADD = $(pipeline_libs) src/nn/libnnportable.a $(common_libs) $(test_libs)
 tests_pipeline_check_front_LDADD = $(pipeline_libs) src/nn/libnnportable.a $(common_libs) $(test_libs)
 tests_process_check_throttle_LDADD = src/process/libprocess.a src/base/libbase.a $(test_libs)
@@ -87,12 +93,15 @@ script_tests = \
 	tests/once/wrong-files.sh \
 	tests/once/zoo.sh \
 	tests/daemon/main-job.sh \
+	tests/daemon/broker.sh \
 	tests/daemon/kill.sh \
+	tests/daemon/tls.sh \
 	tests/daemon/no-allocation.sh \
 	tests/daemon/notify.sh \
 	tests/daemon/instances.sh
 TESTS += $(script_tests)
-EXTRA_DIST += $(script_tests) tests/config/broken tests/daemon/lib.sh tests/model/zoo.py tests/once/zoo.py tests/once/pictures.py
+EXTRA_DIST += $(script_tests) tests/config/broken tests/daemon/lib.sh tests/daemon/bad_broker.py \
+	tests/daemon/home-assistant.sh tests/model/zoo.py tests/once/zoo.py tests/once/pictures.py
 
 check_PROGRAMS += tests/config/list_keys
 tests_config_list_keys_LDADD = $(common_libs) -lm

@@ -7,13 +7,14 @@
 
 enum { EVENT_SCHEMA = 1 };
 
-/* A moment on the monotonic clock as wall clock time: both clocks go on alike from now on. */
-static void put_time(struct json *j, const char *key, const struct event_context *c, int64_t at_ns)
+static void put_time(struct json *j, int64_t wall_ns, bool synchronised)
 {
 	char text[CLOCK_TEXT_BYTES];
 
-	clock_rfc3339(c->wall_ns - (c->now_ns - at_ns), text);
-	json_string(j, key, text);
+	clock_rfc3339(wall_ns, text);
+	json_string(j, "time", text);
+	if (!synchronised)
+		json_string(j, "clock", "unsynchronised");
 }
 
 static double milliseconds(int64_t ns)
@@ -77,6 +78,23 @@ static void put_latency(struct json *j, const struct event_context *c, const str
 	json_end_object(j);
 }
 
+void event_with_head(const struct event_head *h, const char *event, struct buf *out)
+{
+	struct json j = { .out = out };
+
+	json_object(&j, NULL);
+	put_time(&j, h->wall_ns, h->synchronised);
+	json_double(&j, "age_ms", milliseconds(h->age_ns));
+	if (h->resent)
+		json_bool(&j, "resent", true);
+	buf_printf(out, ",%s", event + 1); /* the event's own object goes on */
+}
+
+int64_t event_time_ns(const struct event_context *c, const struct msg_decision *d)
+{
+	return d->phase == DECISION_BEGIN ? d->window.end_ns : c->now_ns;
+}
+
 void event_decision(const struct event_context *c, const struct msg_decision *d, struct buf *out)
 {
 	struct json j = { .out = out };
@@ -93,8 +111,6 @@ void event_decision(const struct event_context *c, const struct msg_decision *d,
 		json_float(&j, "score", d->window.smoothed);
 		put_scores(&j, &d->window);
 	}
-	put_time(&j, "time", c, begin ? d->window.end_ns : c->now_ns);
-	json_double(&j, "age_ms", milliseconds(begin ? c->now_ns - d->window.end_ns : 0));
 	json_string(&j, "tier", "device");
 	if (c->impaired != NULL)
 		json_string(&j, "impaired", c->impaired);
@@ -113,7 +129,7 @@ void event_window(const struct event_context *c, const struct msg_window *w, str
 	json_object(&j, NULL);
 	json_int(&j, "schema", EVENT_SCHEMA);
 	put_origin(&j, c);
-	put_time(&j, "time", c, w->end_ns);
+	put_time(&j, c->wall_ns - (c->now_ns - w->end_ns), c->synchronised);
 	put_scores(&j, w);
 	put_trace(&j, w);
 	json_end_object(&j);

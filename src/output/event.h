@@ -13,9 +13,20 @@ struct event_context {
 	unsigned model_version;
 	const char *impaired;	 /* why the input is not what it should be, or NULL */
 	int64_t now_ns, wall_ns; /* the two clocks, read together */
+	bool synchronised;	 /* the wall clock is set */
 };
 
-/* One confirmed decision, at its begin or its end. */
+/* What only the sending knows of an event: it stands before the rest. */
+struct event_head {
+	int64_t wall_ns; /* when it happened */
+	int64_t age_ns;	 /* since then */
+	bool synchronised, resent;
+};
+void event_with_head(const struct event_head *h, const char *event, struct buf *out);
+
+/* When it happened, on CLOCK_MONOTONIC: the end of the window that decided, or now. */
+int64_t event_time_ns(const struct event_context *c, const struct msg_decision *d);
+/* One confirmed decision, at its begin or its end, without its head. */
 void event_decision(const struct event_context *c, const struct msg_decision *d, struct buf *out);
 /* One inference, for <pipeline>/raw. */
 void event_window(const struct event_context *c, const struct msg_window *w, struct buf *out);

@@ -2,7 +2,8 @@
 # this role may use and no others.
 noinst_LIBRARIES += src/process/libprocess.a
 src_process_libprocess_a_CPPFLAGS = $(AM_CPPFLAGS) \
-	-DPKGLIBEXECDIR='"$(pkglibexecdir)"' -DPKGDATADIR='"$(pkgdatadir)"'
+	-DPKGLIBEXECDIR='"$(pkglibexecdir)"' -DPKGDATADIR='"$(pkgdatadir)"' \
+	-DLOCALSTATEDIR='"$(localstatedir)"'
 src_process_libprocess_a_SOURCES = \
 	src/process/capture.c \
 	src/process/check.c \
@@ -26,6 +27,10 @@ src_process_libprocess_a_SOURCES = \
 	src/process/settings_fd.h \
 	src/process/spawn.c \
 	src/process/spawn.h \
+	src/process/state_folder.c \
+	src/process/state_folder.h \
+	src/process/states.c \
+	src/process/states.h \
 	src/process/supervisor.c \
 	src/process/supervisor.h \
 	src/process/table.c \
@@ -62,7 +67,7 @@ src_process_pipeline_blas_LDADD = src/process/libprocess.a $(pipeline_libs) src/
 pkglibexec_PROGRAMS += src/process/publish
 src_process_publish_SOURCES = src/process/publish_main.c
 src_process_publish_LDADD = src/process/libprocess.a src/ipc/libipc.a src/output/liboutput.a \
-	src/decide/libdecide.a $(common_libs) $(MOSQUITTO_LIBS) -lm
+	src/decide/libdecide.a $(common_libs) $(MOSQUITTO_LIBS) $(SQLITE_LIBS) -lpthread -lm
 
 pkglibexec_PROGRAMS += src/process/once
 src_process_once_SOURCES = src/process/once_main.c

@@ -8,13 +8,13 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "decide/gate.h"
-#include "output/event.h"
-#include "output/mqtt.h"
-#include "output/outbox.h"
+#include "output/home_assistant.h"
+#include "process/state_folder.h"
+#include "process/states.h"
 #include "process/worker.h"
 
-enum { TURN_MS = 250, MOST_UNDER_WAY = 20, GOODBYE_MS = 2000, HEALTH_EVERY_S = 60 };
+enum { TURN_MS = 250, GOODBYE_MS = 2000, HEALTH_EVERY_S = 60, SILENT_BROKER_S = 120 };
+enum { LONGEST_PAUSE_S = 300 };
 
 /* One worker's queue; the order is that of the supervisor: inputs in use, then pipelines. */
 struct source {
@@ -25,128 +25,33 @@ struct source {
 	struct watch watch;
 };
 
-struct input_view {
-	bool used;
-	enum input_state state;
-	char reason[160];
-};
-
-struct pipeline_view {
-	char label[MSG_NAME_BYTES]; /* what is on, or "" */
-	char event[96];
-	struct msg_model model;
-	struct msg_decision last;
-};
-
 struct publish {
 	struct worker worker;
 	const struct settings *settings;
 	struct mqtt *mqtt;
-	struct outbox outbox;
+	struct spool *spool;
+	struct retained *retained;
+	struct states *states;
+	struct home_assistant *home_assistant;
 	char base[256]; /* first part of every topic */
 	struct source *sources;
 	size_t source_count;
-	struct input_view *inputs;
-	struct pipeline_view *pipelines;
 	int timer;
 	struct watch tick;
 	struct buf text;
 	char topic[400];
 	int farewell_id; /* of the last message before the end */
 	int64_t goodbye_ns, health_ns;
-	bool stopping;
+	int64_t progress_ns; /* the broker last confirmed something, or had nothing to confirm */
+	int64_t pause_ns, paused_until_ns; /* after it refused */
+	struct log_gate refused_gate;
+	bool stopping, said_farewell;
 };
 
-static const char *topic_of(struct publish *p, const char *format, const char *name)
+static const char *topic_of(struct publish *p, const char *name, const char *end)
 {
-	int used = snprintf(p->topic, sizeof(p->topic), "%s/", p->base);
-
-	/* format is one of the literals below, with one %s for the name */
-	snprintf(p->topic + used, sizeof(p->topic) - (size_t)used, format, name);
+	snprintf(p->topic, sizeof(p->topic), "%s/%s/%s", p->base, name, end);
 	return p->topic;
-}
-
-static const struct input_view *input_named(const struct publish *p, const char *name)
-{
-	return &p->inputs[schema_find(&p->settings->inputs, name) - p->settings->inputs.items];
-}
-
-static struct event_context context_of(const struct publish *p, unsigned pipeline)
-{
-	const struct schema_item *item = &p->settings->pipelines.items[pipeline];
-	const struct pipeline_view *view = &p->pipelines[pipeline];
-	const char *from = ((const struct pipeline_settings *)item->settings)->from;
-	const struct input_view *input = input_named(p, from);
-	bool known = view->model.name[0] != '\0';
-
-	return (struct event_context){
-		.gateway = p->settings->gateway,
-		.pipeline = item->name,
-		.input = from,
-		.impaired = input->state == INPUT_IMPAIRED ? input->reason : NULL,
-		.model = known ? view->model.name : NULL,
-		.sha256 = known ? view->model.sha256 : NULL,
-		.model_version = view->model.version,
-		.now_ns = clock_monotonic_ns(),
-		.wall_ns = clock_wall_ns(),
-	};
-}
-
-/* ---- retained states: not kept in the outbox, said afresh at every connection ---- */
-
-static void say_state(struct publish *p, unsigned pipeline)
-{
-	struct event_context c = context_of(p, pipeline);
-
-	buf_clear(&p->text);
-	event_state(&c, p->pipelines[pipeline].label, p->pipelines[pipeline].event, &p->text);
-	mqtt_publish(p->mqtt, topic_of(p, "%s/state", c.pipeline), buf_text(&p->text), true);
-}
-
-/* Availability knows two words, as Home Assistant wants it: an impaired input is available. */
-static void say_input(struct publish *p, unsigned input)
-{
-	const char *name = p->settings->inputs.items[input].name;
-	const struct input_view *view = &p->inputs[input];
-	bool comes = view->state == INPUT_ONLINE || view->state == INPUT_IMPAIRED;
-
-	if (!view->used)
-		return;
-	mqtt_publish(p->mqtt, topic_of(p, "input/%s/availability", name),
-		     comes ? "online" : "offline", true);
-	buf_clear(&p->text);
-	event_input(name, view->state, view->reason, &p->text);
-	mqtt_publish(p->mqtt, topic_of(p, "input/%s/status", name), buf_text(&p->text), true);
-}
-
-static void set_input(struct publish *p, unsigned input, enum input_state state, const char *reason)
-{
-	struct input_view *view = &p->inputs[input];
-
-	view->state = state;
-	snprintf(view->reason, sizeof(view->reason), "%.*s", (int)sizeof(view->reason) - 1, reason);
-	say_input(p, input);
-}
-
-static void say_info(struct publish *p)
-{
-	struct json j = { .out = &p->text };
-
-	buf_clear(&p->text);
-	json_object(&j, NULL);
-	json_int(&j, "schema", 1);
-	json_string(&j, "gateway", p->settings->gateway);
-	json_string(&j, "version", PACKAGE_VERSION);
-	json_array(&j, "inputs");
-	for (size_t i = 0; i < p->settings->inputs.count; i++)
-		json_string(&j, NULL, p->settings->inputs.items[i].name);
-	json_end_array(&j);
-	json_array(&j, "pipelines");
-	for (size_t i = 0; i < p->settings->pipelines.count; i++)
-		json_string(&j, NULL, p->settings->pipelines.items[i].name);
-	json_end_array(&j);
-	json_end_object(&j);
-	mqtt_publish(p->mqtt, topic_of(p, "bridge/%s", "info"), buf_text(&p->text), true);
 }
 
 static void say_health(struct publish *p, int64_t now_ns)
@@ -160,152 +65,123 @@ static void say_health(struct publish *p, int64_t now_ns)
 	json_int(&j, "schema", 1);
 	json_int(&j, "pid", getppid()); /* the service is the supervisor */
 	json_int(&j, "uptime_s", (now_ns - p->worker.started_ns) / SECOND);
+	json_string(&j, "clock", clock_is_synchronised() ? "synchronised" : "unsynchronised");
+	json_int(&j, "mqtt_version", mqtt_version(p->mqtt));
 	json_int(&j, "publish_memory_kb", usage.ru_maxrss);
-	json_int(&j, "waiting_events", (int64_t)p->outbox.count);
-	json_int(&j, "dropped_events", (int64_t)p->outbox.dropped);
+	json_int(&j, "waiting_events", (int64_t)spool_count(p->spool));
+	json_int(&j, "dropped_events", (int64_t)spool_lost(p->spool));
+	json_string(&j, "spool", spool_in_memory(p->spool) ? "memory" : "disk");
 	json_end_object(&j);
-	mqtt_publish(p->mqtt, topic_of(p, "bridge/%s", "health"), buf_text(&p->text), false);
+	mqtt_publish(p->mqtt, topic_of(p, "bridge", "health"), buf_text(&p->text), false);
 	p->health_ns = now_ns + HEALTH_EVERY_S * SECOND;
 }
 
-static void say_all(struct publish *p)
-{
-	mqtt_publish(p->mqtt, topic_of(p, "bridge/%s", "state"), "online", true);
-	say_info(p);
-	for (unsigned i = 0; i < p->settings->inputs.count; i++)
-		say_input(p, i);
-	for (unsigned i = 0; i < p->settings->pipelines.count; i++)
-		say_state(p, i);
-	say_health(p, clock_monotonic_ns());
-}
+/* ---- events: in the spool until the broker has confirmed them ---- */
 
-/* ---- events: in the outbox until the broker has confirmed them ---- */
-
-/* The same event with the word that a subscriber may have it already. */
-static const char *marked_resent(struct publish *p, const char *payload)
+/* False where nothing more can be sent now. */
+static bool send_event(struct publish *p, const struct spool_item *item)
 {
+	struct event_head head = { item->wall_ns, item->age_ns, item->synchronised,
+				   item->sent_before };
+
 	buf_clear(&p->text);
-	buf_printf(&p->text, "{\"resent\":true,%s", payload + 1);
-	return buf_text(&p->text);
+	event_with_head(&head, item->body, &p->text);
+	int id = p->text.failed ? 0 : mqtt_publish(p->mqtt, item->topic, buf_text(&p->text), false);
+	if (id == -EMSGSIZE)
+		spool_dropped(p->spool, item->number, "the broker takes no messages of its size");
+	else if (id <= 0)
+		spool_unsent(p->spool, item->number);
+	else
+		spool_sent(p->spool, item->number, id);
+	return id != 0;
 }
 
 static void send_events(struct publish *p)
 {
-	struct outbox_item *item;
+	struct spool_item item;
 
-	while (mqtt_is_online(p->mqtt) && outbox_under_way(&p->outbox) < MOST_UNDER_WAY &&
-	       (item = outbox_next(&p->outbox)) != NULL) {
-		const char *payload =
-			item->sent_before ? marked_resent(p, item->payload) : item->payload;
-		item->message_id = mqtt_publish(p->mqtt, item->topic, payload, false);
-		if (item->message_id == 0)
+	if (clock_monotonic_ns() < p->paused_until_ns)
+		return;
+	while (mqtt_is_online(p->mqtt) &&
+	       spool_under_way(p->spool) < mqtt_most_under_way(p->mqtt) &&
+	       spool_next(p->spool, &item))
+		if (!send_event(p, &item))
 			break;
-	}
 }
 
-static void put_event(struct publish *p, const struct msg_decision *d)
+static void on_decision(struct publish *p, struct msg_decision *d)
 {
-	unsigned pipeline = d->window.pipeline;
-	struct event_context c = context_of(p, pipeline);
+	struct event_context c = states_context(p->states, d->window.pipeline);
 
 	buf_clear(&p->text);
 	event_decision(&c, d, &p->text);
-	if (p->text.failed ||
-	    outbox_put(&p->outbox, topic_of(p, "%s/event", c.pipeline), buf_text(&p->text)) < 0)
+	if (p->text.failed)
 		LOG_ERR("event %s is lost: no memory", d->event);
+	else
+		spool_put(p->spool, topic_of(p, c.pipeline, "event"), buf_text(&p->text),
+			  event_time_ns(&c, d), mqtt_is_online(p->mqtt));
 	send_events(p);
+	states_decision(p->states, d);
 }
 
-/* What every message is made safe of: texts end, indices are ours. */
-static void on_decision(struct publish *p, struct msg_decision *d)
+static void on_window(struct publish *p, const struct msg_window *w)
 {
-	struct pipeline_view *view = &p->pipelines[d->window.pipeline];
-	bool begin = d->phase == DECISION_BEGIN;
+	struct event_context c = states_context(p->states, w->pipeline);
 
-	d->label[MSG_NAME_BYTES - 1] = d->event[sizeof(d->event) - 1] = '\0';
-	snprintf(view->label, sizeof(view->label), "%s", begin ? d->label : "");
-	snprintf(view->event, sizeof(view->event), "%s", begin ? d->event : "");
-	view->last = *d;
-	put_event(p, d);
-	say_state(p, d->window.pipeline);
-}
-
-/* A pipeline died with a decision open, or its input went away with it: close it in its name. */
-static void close_open_event(struct publish *p, unsigned pipeline)
-{
-	struct pipeline_view *view = &p->pipelines[pipeline];
-	struct msg_decision end = view->last;
-
-	if (view->label[0] == '\0')
-		return;
-	end.phase = DECISION_END;
-	end.reason = GATE_WORKER_LOST;
-	end.window.pipeline = (uint16_t)pipeline;
-	memcpy(end.label, view->label, sizeof(end.label));
-	memcpy(end.event, view->event, sizeof(end.event));
-	on_decision(p, &end);
-}
-
-static void on_model(struct publish *p, struct msg_model *m)
-{
-	struct pipeline_view *view = &p->pipelines[m->pipeline];
-
-	m->name[MSG_NAME_BYTES - 1] = m->active[MSG_NAME_BYTES - 1] = '\0';
-	m->sha256[sizeof(m->sha256) - 1] = m->event[sizeof(m->event) - 1] = '\0';
-	view->model = *m;
-	if (m->active[0] != '\0') { /* this process is new, and the decision is not */
-		memcpy(view->label, m->active, sizeof(view->label));
-		memcpy(view->event, m->event, sizeof(view->event));
-	}
-	say_state(p, m->pipeline);
-}
-
-static void on_window(struct publish *p, struct msg_window *w)
-{
-	struct event_context c = context_of(p, w->pipeline);
-
-	for (size_t i = 0; i < MSG_TOP_LABELS; i++)
-		w->top[i].label[MSG_NAME_BYTES - 1] = '\0';
 	buf_clear(&p->text);
 	event_window(&c, w, &p->text);
-	mqtt_publish(p->mqtt, topic_of(p, "%s/raw", c.pipeline), buf_text(&p->text), false);
+	mqtt_publish(p->mqtt, topic_of(p, c.pipeline, "raw"), buf_text(&p->text), false);
 }
 
-static void on_input(struct publish *p, const struct msg_input *m)
+/* ---- what the workers say ---- */
+
+/* Messages are made safe of: texts end. That a worker speaks only of itself, hear() has seen to. */
+#define END_TEXT(array) ((array)[sizeof(array) - 1] = '\0')
+
+static void hear_window(struct publish *p, struct msg_window *w)
 {
+	for (size_t i = 0; i < MSG_TOP_LABELS; i++)
+		END_TEXT(w->top[i].label);
+	on_window(p, w);
+}
+
+static void hear_decision(struct publish *p, struct msg_decision *d)
+{
+	for (size_t i = 0; i < MSG_TOP_LABELS; i++)
+		END_TEXT(d->window.top[i].label);
+	END_TEXT(d->label);
+	END_TEXT(d->event);
+	on_decision(p, d);
+}
+
+static void hear_model(struct publish *p, struct msg_model *m)
+{
+	END_TEXT(m->name);
+	END_TEXT(m->sha256);
+	END_TEXT(m->active);
+	END_TEXT(m->event);
+	states_model(p->states, m);
+}
+
+static void hear_input(struct publish *p, struct msg_input *m)
+{
+	END_TEXT(m->reason);
 	if (m->state <= INPUT_ENDED)
-		set_input(p, m->input, m->state, m->reason);
-}
-
-/* A worker speaks only of itself. */
-static bool is_own(const struct source *s, unsigned index)
-{
-	return s->index == index;
+		states_input(p->states, m->input, m->state, m->reason);
 }
 
 static void hear(const struct source *s, struct message *m)
 {
 	struct publish *p = s->publish;
 
-	switch (m->type) {
-	case MSG_INPUT:
-		if (is_own(s, m->body.input.input))
-			on_input(p, &m->body.input);
-		break;
-	case MSG_MODEL:
-		if (is_own(s, m->body.model.pipeline))
-			on_model(p, &m->body.model);
-		break;
-	case MSG_WINDOW:
-		if (is_own(s, m->body.window.pipeline))
-			on_window(p, &m->body.window);
-		break;
-	case MSG_DECISION:
-		if (is_own(s, m->body.decision.window.pipeline))
-			on_decision(p, &m->body.decision);
-		break;
-	default: break;
-	}
+	if (m->type == MSG_INPUT && m->body.input.input == s->index)
+		hear_input(p, &m->body.input);
+	else if (m->type == MSG_MODEL && m->body.model.pipeline == s->index)
+		hear_model(p, &m->body.model);
+	else if (m->type == MSG_WINDOW && m->body.window.pipeline == s->index)
+		hear_window(p, &m->body.window);
+	else if (m->type == MSG_DECISION && m->body.decision.window.pipeline == s->index)
+		hear_decision(p, &m->body.decision);
 }
 
 static void on_source(void *context, uint32_t events)
@@ -326,13 +202,17 @@ static void on_source(void *context, uint32_t events)
 /* What a dead worker had still said comes first; then it is known to be gone. */
 static void on_lost(struct publish *p, const struct msg_lost *m)
 {
+	struct msg_decision end;
+
 	for (size_t i = 0; i < p->source_count; i++)
 		if (p->sources[i].role == m->role && p->sources[i].index == m->index)
 			on_source(&p->sources[i], 0);
-	if (m->role == ROLE_PIPELINE && m->index < p->settings->pipelines.count)
-		close_open_event(p, m->index);
+	if (m->role == ROLE_PIPELINE && m->index < p->settings->pipelines.count &&
+	    states_end_of(p->states, m->index, &end))
+		on_decision(p, &end);
 	if (m->role == ROLE_CAPTURE && m->index < p->settings->inputs.count)
-		set_input(p, m->index, INPUT_OFFLINE, "its process ended and is started again");
+		states_input(p->states, m->index, INPUT_OFFLINE,
+			     "its process ended and is started again");
 }
 
 static void on_message(void *context, const struct message *m)
@@ -343,12 +223,26 @@ static void on_message(void *context, const struct message *m)
 
 /* ---- the session ---- */
 
-static void on_online(void *context)
+static bool send_retained(void *context, const char *topic, const char *payload)
 {
 	struct publish *p = context;
 
-	LOG_INFO("connected to %s", p->settings->mqtt.broker);
-	say_all(p);
+	return mqtt_publish(p->mqtt, topic, payload, true) > 0;
+}
+
+static void on_online(void *context)
+{
+	struct publish *p = context;
+	int64_t now = clock_monotonic_ns();
+
+	LOG_INFO("connected to %s, MQTT %s", p->settings->mqtt.broker,
+		 mqtt_version(p->mqtt) == 5 ? "5" : "3.1.1");
+	p->progress_ns = now;
+	mqtt_subscribe(p->mqtt, home_assistant_status_topic(p->home_assistant));
+	states_say_all(p->states);
+	say_health(p, now);
+	home_assistant_connected(p->home_assistant, now);
+	retained_clear_rest(p->retained);
 	send_events(p);
 }
 
@@ -357,28 +251,64 @@ static void on_offline(void *context, const char *why)
 	struct publish *p = context;
 
 	LOG_WARN("no connection to %s: %s; %zu event%s waiting", p->settings->mqtt.broker, why,
-		 p->outbox.count, p->outbox.count == 1 ? "" : "s");
-	outbox_rewind(&p->outbox);
+		 spool_count(p->spool), spool_count(p->spool) == 1 ? "" : "s");
+	spool_rewind(p->spool);
 }
 
 static void on_confirmed(void *context, int message_id)
 {
 	struct publish *p = context;
 
-	outbox_confirmed(&p->outbox, message_id);
+	p->progress_ns = clock_monotonic_ns();
+	if (spool_number(p->spool, message_id) >= 0)
+		p->pause_ns = 0;
+	spool_confirmed(p->spool, message_id);
 	send_events(p);
 	if (p->stopping && message_id == p->farewell_id)
-		p->worker.loop.stopped = true;
+		p->said_farewell = p->worker.loop.stopped = true;
+}
+
+/* A broker without room, or without the right to publish there: tried again ever more rarely. */
+static void on_refused(void *context, int message_id, const char *why, bool for_good)
+{
+	struct publish *p = context;
+	int64_t now = clock_monotonic_ns(), number = spool_number(p->spool, message_id);
+
+	p->progress_ns = now;
+	if (log_gate(&p->refused_gate, now, 60))
+		LOG_ERR("the broker refuses %s: %s", number < 0 ? "a state" : "an event", why);
+	if (number < 0)
+		return;
+	if (for_good) {
+		spool_dropped(p->spool, number, why);
+		return;
+	}
+	spool_unsent(p->spool, number);
+	p->pause_ns = p->pause_ns == 0 ? SECOND : 2 * p->pause_ns;
+	if (p->pause_ns > LONGEST_PAUSE_S * SECOND)
+		p->pause_ns = LONGEST_PAUSE_S * SECOND;
+	p->paused_until_ns = now + p->pause_ns;
+}
+
+static void on_broker_message(void *context, const char *topic, const char *payload)
+{
+	struct publish *p = context;
+
+	if (strcmp(topic, home_assistant_status_topic(p->home_assistant)) != 0 ||
+	    strcmp(payload, "online") != 0)
+		return;
+	states_say_all(p->states);
+	home_assistant_started(p->home_assistant, clock_monotonic_ns());
 }
 
 /* Availability goes last, when all events were confirmed; its own confirmation ends the process. */
 static void say_goodbye(struct publish *p)
 {
-	if (p->farewell_id != 0 || p->outbox.count > 0)
+	if (p->farewell_id != 0 || spool_count(p->spool) > 0)
 		return;
 	for (unsigned i = 0; i < p->settings->inputs.count; i++)
-		set_input(p, i, INPUT_OFFLINE, "the service has stopped");
-	p->farewell_id = mqtt_publish(p->mqtt, topic_of(p, "bridge/%s", "state"), "offline", true);
+		states_input(p->states, i, INPUT_OFFLINE, "the service has stopped");
+	p->farewell_id = retained_say(p->retained, topic_of(p, "bridge", "state"), "offline");
 }
 
 static void on_stop(void *context)
@@ -395,6 +325,29 @@ static void on_stop(void *context)
 		say_goodbye(p);
 }
 
+/* A broker that answers pings and confirms nothing would be waited for without end. */
+static void watch_progress(struct publish *p, int64_t now_ns)
+{
+	if (spool_under_way(p->spool) == 0)
+		p->progress_ns = now_ns;
+	if (now_ns - p->progress_ns > SILENT_BROKER_S * SECOND)
+		mqtt_give_up(p->mqtt, "the broker confirms nothing");
+}
+
+static void end_if_time(struct publish *p, int64_t now_ns)
+{
+	size_t left = spool_count(p->spool);
+
+	say_goodbye(p);
+	if (now_ns < p->goodbye_ns && mqtt_is_online(p->mqtt))
+		return;
+	if (left > 0)
+		LOG_WARN("%zu event%s could not be sent before the end%s", left,
+			 left == 1 ? "" : "s",
+			 spool_in_memory(p->spool) ? " and is lost" : "; the next start does");
+	p->worker.loop.stopped = true;
+}
+
 static void on_tick(void *context, uint32_t events)
 {
 	struct publish *p = context;
@@ -402,19 +355,16 @@ static void on_tick(void *context, uint32_t events)
 
 	(void)events;
 	loop_timer_clear(p->timer);
+	watch_progress(p, now);
 	mqtt_turn(p->mqtt, now);
+	spool_turn(p->spool, now);
 	send_events(p);
+	if (mqtt_is_online(p->mqtt))
+		home_assistant_turn(p->home_assistant, now);
 	if (mqtt_is_online(p->mqtt) && now >= p->health_ns)
 		say_health(p, now);
-	if (!p->stopping)
-		return;
-	say_goodbye(p);
-	if (now >= p->goodbye_ns || !mqtt_is_online(p->mqtt)) {
-		if (p->outbox.count > 0)
-			LOG_WARN("%zu event%s could not be sent before the end", p->outbox.count,
-				 p->outbox.count == 1 ? "" : "s");
-		p->worker.loop.stopped = true;
-	}
+	if (p->stopping)
+		end_if_time(p, now);
 }
 
 /* ---- setting up ---- */
@@ -434,15 +384,9 @@ static void list_sources(struct publish *p)
 {
 	const struct settings *s = p->settings;
 
-	for (size_t i = 0; i < s->inputs.count; i++) {
-		for (size_t k = 0; k < s->pipelines.count && !p->inputs[i].used; k++) {
-			const struct pipeline_settings *pipeline = s->pipelines.items[k].settings;
-			p->inputs[i].used = strcmp(pipeline->from, s->inputs.items[i].name) == 0;
-		}
-		p->inputs[i].state = INPUT_OFFLINE;
-		if (p->inputs[i].used)
+	for (size_t i = 0; i < s->inputs.count; i++)
+		if (settings_input_used(s, s->inputs.items[i].name))
 			add_source(p, ROLE_CAPTURE, i);
-	}
 	for (size_t i = 0; i < s->pipelines.count; i++)
 		add_source(p, ROLE_PIPELINE, i);
 }
@@ -450,7 +394,8 @@ static void list_sources(struct publish *p)
 static int open_session(struct publish *p, struct fault *f)
 {
 	const struct mqtt_settings *m = &p->settings->mqtt;
-	struct mqtt_events events = { on_online, on_offline, on_confirmed, p };
+	struct mqtt_events events = { on_online,  on_offline,	     on_confirmed,
+				      on_refused, on_broker_message, p };
 	char client_id[128], will[300];
 
 	snprintf(p->base, sizeof(p->base), "%.120s/%s", m->prefix, p->settings->gateway);
@@ -460,21 +405,50 @@ static int open_session(struct publish *p, struct fault *f)
 			 &p->worker.loop, &events, &p->mqtt, f);
 }
 
+static int open_spool(struct publish *p, struct fault *f)
+{
+	const struct spool_settings *s = &p->settings->mqtt.spool;
+	struct spool_limits limits = { s->bytes, s->age_ns };
+	char folder[4096];
+	int rc = state_folder(folder, sizeof(folder));
+
+	if (rc < 0)
+		LOG_ERR("state folder %s: %s", folder, strerror(-rc));
+	rc = spool_open(rc < 0 ? NULL : folder, &limits, &p->spool, f);
+	if (rc == 0 && spool_count(p->spool) > 0)
+		LOG_INFO("%zu events wait in the spool", spool_count(p->spool));
+	return rc;
+}
+
+static int open_outputs(struct publish *p, struct fault *f)
+{
+	int rc = open_spool(p, f);
+
+	if (rc == 0)
+		rc = open_session(p, f);
+	if (rc == 0)
+		rc = retained_open(p->spool, p->mqtt, &p->retained, f);
+	if (rc == 0)
+		rc = states_open(p->settings, p->base, p->retained, &p->states, f);
+	if (rc == 0)
+		rc = home_assistant_open(p->settings, p->base, p->spool, send_retained, p,
+					 &p->home_assistant, f);
+	return rc;
+}
+
 static int publish_open(struct publish *p, struct fault *f)
 {
 	p->settings = &p->worker.config->settings;
-	p->inputs = calloc(p->settings->inputs.count + 1, sizeof(p->inputs[0]));
-	p->pipelines = calloc(p->settings->pipelines.count + 1, sizeof(p->pipelines[0]));
 	p->sources = calloc(p->settings->inputs.count + p->settings->pipelines.count + 1,
 			    sizeof(p->sources[0]));
 	p->timer = loop_timer_create();
-	if (p->inputs == NULL || p->pipelines == NULL || p->sources == NULL || p->timer < 0)
+	if (p->sources == NULL || p->timer < 0)
 		return fault_set(f, -ENOMEM, "no memory");
 	list_sources(p);
 	if ((int)p->source_count != p->worker.fd_count)
 		return fault_set(f, -EPROTO, "%d queues for %zu workers", p->worker.fd_count,
 				 p->source_count);
-	int rc = open_session(p, f);
+	int rc = open_outputs(p, f);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; rc == 0 && i < p->source_count; i++)
@@ -484,6 +458,20 @@ static int publish_open(struct publish *p, struct fault *f)
 		rc = loop_add(&p->worker.loop, &p->tick, p->timer, EPOLLIN, on_tick, p);
 	loop_timer_set(p->timer, 1, TURN_MS * MILLISECOND);
 	return rc < 0 ? fault_set(f, rc, "start: %s", strerror(-rc)) : 0;
+}
+
+static void publish_close(struct publish *p)
+{
+	if (p->said_farewell)
+		mqtt_goodbye(p->mqtt);
+	mqtt_free(p->mqtt);
+	home_assistant_free(p->home_assistant);
+	states_free(p->states);
+	retained_free(p->retained);
+	spool_free(p->spool);
+	buf_fini(&p->text);
+	free(p->sources);
+	worker_end(&p->worker);
 }
 
 int role_publish(int argc, char **argv)
@@ -503,12 +491,6 @@ int role_publish(int argc, char **argv)
 		worker_ready(&p.worker);
 		code = worker_run(&p.worker);
 	}
-	mqtt_free(p.mqtt);
-	outbox_fini(&p.outbox);
-	buf_fini(&p.text);
-	free(p.inputs);
-	free(p.pipelines);
-	free(p.sources);
-	worker_end(&p.worker);
+	publish_close(&p);
 	return code;
 }

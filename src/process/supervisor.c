@@ -69,10 +69,10 @@ static const char *const role_words[] = {
 	[ROLE_CAPTURE] = "capture", [ROLE_PIPELINE] = "pipeline", [ROLE_PUBLISH] = "publish"
 };
 
-/* So long may a worker be silent: publish resolves names and connects, which blocks. */
+/* So long may a worker be silent: publish waits for the disk. */
 static int64_t silence_limit_ns(enum role role)
 {
-	return (role == ROLE_PUBLISH ? 60 : 10) * SECOND;
+	return (role == ROLE_PUBLISH ? 30 : 10) * SECOND;
 }
 
 static void on_death(void *context, uint32_t events);
@@ -538,16 +538,6 @@ static int add_pipeline(struct supervisor *s, size_t index, struct fault *f)
 	return 0;
 }
 
-/* Inputs that no pipeline listens to are not started. */
-static bool is_used(const struct settings *s, const char *input)
-{
-	for (size_t i = 0; i < s->pipelines.count; i++)
-		if (strcmp(((const struct pipeline_settings *)s->pipelines.items[i].settings)->from,
-			   input) == 0)
-			return true;
-	return false;
-}
-
 static int add_children(struct supervisor *s, struct fault *f)
 {
 	const struct settings *settings = &s->config->settings;
@@ -561,7 +551,7 @@ static int add_children(struct supervisor *s, struct fault *f)
 		LOG_WARN("mqtt.broker is not given: decisions stand in this log only");
 
 	for (size_t i = 0; rc == 0 && i < settings->inputs.count; i++)
-		if (is_used(settings, settings->inputs.items[i].name))
+		if (settings_input_used(settings, settings->inputs.items[i].name))
 			rc = add_capture(s, i, f);
 	for (size_t i = 0; rc == 0 && i < settings->pipelines.count; i++)
 		rc = add_pipeline(s, i, f);

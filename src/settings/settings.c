@@ -170,6 +170,16 @@ const struct pipeline_settings *settings_pipeline(const struct settings *s, cons
 	return item == NULL ? NULL : item->settings;
 }
 
+bool settings_input_used(const struct settings *s, const char *input)
+{
+	for (size_t i = 0; i < s->pipelines.count; i++) {
+		const struct pipeline_settings *p = s->pipelines.items[i].settings;
+		if (strcmp(p->from, input) == 0)
+			return true;
+	}
+	return false;
+}
+
 const struct model_settings *settings_model(const struct settings *s, const char *name)
 {
 	const struct schema_item *item = schema_find(&s->models, name);

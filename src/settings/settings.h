@@ -32,6 +32,8 @@ struct config *config_parse(const char *text, size_t length, const char *file);
 void config_free(struct config *c);
 AUTO_DEFINE(config)
 
+/* Inputs that no pipeline listens to are not started. */
+bool settings_input_used(const struct settings *s, const char *input);
 const struct pipeline_settings *settings_pipeline(const struct settings *s, const char *name);
 const struct model_settings *settings_model(const struct settings *s, const char *name);
 

@@ -47,14 +47,12 @@ listen() {	# everything that is published, one line a message: topic, space, pay
 }
 
 wait_until() {	# wait_until seconds command...: true as soon as it is
-	limit=$(($1 * 20))
+	limit=$((SECONDS + $1))
 	shift
-	while [ $limit -gt 0 ]; do
-		if "$@" >/dev/null 2>&1; then return 0; fi
+	while ! "$@" >/dev/null 2>&1; do
+		[ $SECONDS -le $limit ] || return 1
 		sleep 0.05
-		limit=$((limit - 1))
 	done
-	return 1
 }
 
 write_config() {	# write_config file pace repeat

@@ -1,0 +1,9 @@
+/* state_folder.h - the folder for what has to survive a restart. */
+#ifndef EDGED_PROCESS_STATE_FOLDER_H
+#define EDGED_PROCESS_STATE_FOLDER_H
+#include <stddef.h>
+
+/* systemd's STATE_DIRECTORY, else /var/lib/edged, for a user without rights $XDG_STATE_HOME/edged
+ * or ~/.local/state/edged; made with its parents. 0 or -errno; `out` names it either way. */
+int state_folder(char *out, size_t size);
+#endif
