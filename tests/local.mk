@@ -24,7 +24,15 @@ check-home-assistant: all
 	srcdir='$(abs_srcdir)' bash $(srcdir)/tests/daemon/home-assistant.sh
 check-broker: all
 	srcdir='$(abs_srcdir)' SECONDS_AWAY=60 bash $(srcdir)/tests/daemon/broker.sh
-.PHONY: fuzz fuzz-short check-home-assistant check-broker
+
+# Figures of the daemon on this machine: memory and time by process, latency by stage.
+BENCH_SECONDS = 60
+bench: all
+	srcdir='$(abs_srcdir)' bash $(srcdir)/tests/bench/footprint.sh $(BENCH_SECONDS)
+	TLS=1 srcdir='$(abs_srcdir)' bash $(srcdir)/tests/bench/footprint.sh $(BENCH_SECONDS)
+	srcdir='$(abs_srcdir)' bash $(srcdir)/tests/bench/latency.sh $(BENCH_SECONDS)
+EXTRA_DIST += tests/bench/footprint.sh tests/bench/latency.sh
+.PHONY: fuzz fuzz-short check-home-assistant check-broker bench
 
 AM_TESTS_ENVIRONMENT = srcdir='$(abs_srcdir)'; export srcdir;
 test_libs = $(CHECK_LIBS) -lm
