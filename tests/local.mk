@@ -101,6 +101,7 @@ script_tests = \
 	tests/once/wrong-files.sh \
 	tests/once/zoo.sh \
 	tests/daemon/main-job.sh \
+	tests/daemon/board-check.sh \
 	tests/daemon/broker.sh \
 	tests/daemon/kill.sh \
 	tests/daemon/tls.sh \

@@ -3,8 +3,12 @@
 noinst_LIBRARIES += src/process/libprocess.a
 src_process_libprocess_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DPKGLIBEXECDIR='"$(pkglibexecdir)"' -DPKGDATADIR='"$(pkgdatadir)"' \
-	-DLOCALSTATEDIR='"$(localstatedir)"'
+	-DLOCALSTATEDIR='"$(localstatedir)"' \
+	-DSYSCONFDIR='"$(sysconfdir)"'
 src_process_libprocess_a_SOURCES = \
+	src/process/board_broker.c \
+	src/process/board_check.c \
+	src/process/board_check.h \
 	src/process/capture.c \
 	src/process/check.c \
 	src/process/check.h \
@@ -63,6 +67,10 @@ pkglibexec_PROGRAMS += src/process/pipeline-blas
 src_process_pipeline_blas_SOURCES = src/process/pipeline_blas_main.c
 src_process_pipeline_blas_LDADD = src/process/libprocess.a $(pipeline_libs) src/nn/libnnblas.a \
 	src/ipc/libipc.a $(common_libs) $(OPENBLAS_LIBS) -lm
+
+pkglibexec_PROGRAMS += src/process/board-check
+src_process_board_check_SOURCES = src/process/board_check_main.c
+src_process_board_check_LDADD = src/process/libprocess.a $(common_libs) -lm
 
 pkglibexec_PROGRAMS += src/process/publish
 src_process_publish_SOURCES = src/process/publish_main.c
