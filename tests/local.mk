@@ -54,6 +54,7 @@ check_c_tests = \
 	tests/nn/check_ops \
 	tests/nn/check_plan \
 	tests/nn/check_requantize \
+	tests/output/check_home_assistant \
 	tests/output/check_spool \
 	tests/pipeline/check_chain \
 	tests/pipeline/check_front \
@@ -80,6 +81,7 @@ tests_nn_check_net_LDADD = $(nn_test_libs)
 tests_nn_check_ops_LDADD = $(nn_test_libs)
 tests_nn_check_plan_LDADD = $(nn_test_libs)
 tests_nn_check_requantize_LDADD = $(nn_test_libs)
+tests_output_check_home_assistant_LDADD = src/output/liboutput.a $(common_libs) $(SQLITE_LIBS) $(test_libs)
 tests_output_check_spool_LDADD = src/output/liboutput.a src/base/libbase.a $(SQLITE_LIBS) $(test_libs)
 tests_pipeline_check_chain_LDADD = $(pipeline_libs) src/nn/libnnportable.a $(common_libs) $(test_libs)
 tests_pipeline_check_front_LDADD = $(pipeline_libs) src/nn/libnnportable.a $(common_libs) $(test_libs)
