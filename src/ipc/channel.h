@@ -37,7 +37,16 @@ int channel_send(int fd, enum message_type type, const void *body);
 #include "ipc/messages.def"
 #undef MSG
 
+enum { CHANNEL_MOST_FDS = 64 };
+
+/* The same with descriptors, which the receiver gets as its own. */
+int channel_send_fds(int fd, enum message_type type, const void *body, const int *fds,
+		     size_t count);
+
 /* 1 with a message from a peer of that role, checked for size and sender; 0: nothing there;
  * -EPIPE: the other side is gone; -EBADMSG: a message that this peer must not send. */
 int channel_receive(int fd, enum role sender, struct message *out);
+/* The same; `fds` has room for CHANNEL_MOST_FDS, close-on-exec, the caller's from here on. Those of
+ * a message that is no good are closed. */
+int channel_receive_fds(int fd, enum role sender, struct message *out, int *fds, size_t *count);
 #endif

@@ -2,6 +2,7 @@
 #include "ipc/channel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -77,5 +78,53 @@ START_TEST(a_full_queue_says_so_and_a_dead_peer_too)
 }
 END_TEST
 
-TEST_MAIN("channel", a_message_arrives_as_it_was_sent, a_message_from_the_wrong_sender_is_refused,
+START_TEST(descriptors_go_with_a_message)
+{
+	int fds[CHANNEL_MOST_FDS], pipes[2];
+	struct message m;
+	size_t count;
+	char c = 0;
+
+	open_channel();
+	ck_assert_int_eq(pipe(pipes), 0);
+	ck_assert_int_eq(channel_send_fds(ends[0], MSG_READY, &(struct msg_ready){ 0 }, pipes, 2),
+			 0);
+	ck_assert_int_eq(channel_receive_fds(ends[1], ROLE_CAPTURE, &m, fds, &count), 1);
+	ck_assert_uint_eq(count, 2);
+	ck_assert(fcntl(fds[0], F_GETFD) & FD_CLOEXEC);
+	ck_assert_int_eq(write(fds[1], "x", 1), 1);
+	ck_assert_int_eq(read(pipes[0], &c, 1), 1);
+	ck_assert_int_eq(c, 'x');
+	ck_assert_int_eq(channel_send_fds(ends[0], MSG_READY, &(struct msg_ready){ 0 }, fds, 65),
+			 -E2BIG);
+}
+END_TEST
+
+/* A worker that sends descriptors where none are wanted does not fill our table of them. */
+START_TEST(descriptors_that_nobody_wants_are_closed)
+{
+	int fds[CHANNEL_MOST_FDS];
+	struct message m;
+	size_t count;
+
+	open_channel();
+	int before = dup(0);
+	for (int i = 0; i < 100; i++) {
+		ck_assert_int_eq(channel_send_fds(ends[0], MSG_READY, &(struct msg_ready){ 0 },
+						  (int[]){ 0, 0, 0 }, 3),
+				 0);
+		ck_assert_int_eq(channel_receive(ends[1], ROLE_CAPTURE, &m), 1);
+		ck_assert_int_eq(channel_send_fds(ends[0], MSG_INPUT, &(struct msg_input){ 0 },
+						  (int[]){ 0, 0, 0 }, 3),
+				 0);
+		ck_assert_int_eq(channel_receive_fds(ends[1], ROLE_PIPELINE, &m, fds, &count),
+				 -EBADMSG);
+		ck_assert_uint_eq(count, 0);
+	}
+	ck_assert_int_eq(dup(0), before + 1);
+}
+END_TEST
+
+TEST_MAIN("channel", descriptors_go_with_a_message, descriptors_that_nobody_wants_are_closed,
+	  a_message_arrives_as_it_was_sent, a_message_from_the_wrong_sender_is_refused,
 	  a_message_of_the_wrong_size_is_refused, a_full_queue_says_so_and_a_dead_peer_too)
