@@ -102,6 +102,7 @@ script_tests = \
 	tests/once/zoo.sh \
 	tests/daemon/main-job.sh \
 	tests/daemon/broker.sh \
+	tests/daemon/float-model.sh \
 	tests/daemon/kill.sh \
 	tests/daemon/tls.sh \
 	tests/daemon/no-allocation.sh \

@@ -254,7 +254,7 @@ static int pipeline_open(struct pipeline *p, struct fault *f)
 	p->settings = settings_pipeline(&p->worker.config->settings, p->worker.name);
 	if (p->settings == NULL)
 		return fault_set(f, -EINVAL, "no pipeline is named '%s'", p->worker.name);
-	rc = ring_open_reader(FD_RING, &p->ring);
+	rc = ring_open_reader(dup(FD_RING), &p->ring); /* become_float_program() needs it still */
 	if (rc == 0)
 		rc = loop_add(&p->worker.loop, &p->more, FD_MORE, EPOLLIN, on_more, p);
 	p->room.fd = -1;
