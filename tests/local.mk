@@ -46,6 +46,8 @@ check_c_tests = \
 	tests/config/check_unit \
 	tests/decide/check_gate \
 	tests/decide/check_smooth \
+	tests/decide/check_trace \
+	tests/decide/check_whatif \
 	tests/ipc/check_channel \
 	tests/ipc/check_ring \
 	tests/model/check_hostile \
@@ -69,6 +71,8 @@ tests_config_check_settings_LDADD = $(common_libs) $(test_libs)
 tests_config_check_unit_LDADD = $(common_libs) $(test_libs)
 tests_decide_check_gate_LDADD = src/decide/libdecide.a src/base/libbase.a $(test_libs)
 tests_decide_check_smooth_LDADD = src/decide/libdecide.a src/base/libbase.a $(test_libs)
+tests_decide_check_trace_LDADD = src/decide/libdecide.a src/base/libbase.a $(test_libs)
+tests_decide_check_whatif_LDADD = src/decide/libdecide.a src/base/libbase.a $(test_libs)
 tests_ipc_check_channel_LDADD = src/ipc/libipc.a src/base/libbase.a $(test_libs)
 tests_ipc_check_ring_LDADD = src/ipc/libipc.a src/base/libbase.a $(test_libs)
 nn_test_libs = src/model/libmodel.a src/nn/libnn.a $(nn_kernel_libs) src/nn/libnnportable.a src/tensor/libtensor.a \
