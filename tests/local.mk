@@ -50,6 +50,7 @@ check_c_tests = \
 	tests/decide/check_whatif \
 	tests/ipc/check_channel \
 	tests/ipc/check_ring \
+	tests/ipc/check_trace_ring \
 	tests/model/check_hostile \
 	tests/nn/check_kernels \
 	tests/nn/check_net \
@@ -75,6 +76,7 @@ tests_decide_check_trace_LDADD = src/decide/libdecide.a src/base/libbase.a $(tes
 tests_decide_check_whatif_LDADD = src/decide/libdecide.a src/base/libbase.a $(test_libs)
 tests_ipc_check_channel_LDADD = src/ipc/libipc.a src/base/libbase.a $(test_libs)
 tests_ipc_check_ring_LDADD = src/ipc/libipc.a src/base/libbase.a $(test_libs)
+tests_ipc_check_trace_ring_LDADD = src/ipc/libipc.a src/decide/libdecide.a src/base/libbase.a $(test_libs)
 nn_test_libs = src/model/libmodel.a src/nn/libnn.a $(nn_kernel_libs) src/nn/libnnportable.a src/tensor/libtensor.a \
 	src/base/libbase.a $(test_libs)
 tests_model_check_hostile_LDADD = $(nn_test_libs)
