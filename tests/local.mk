@@ -58,6 +58,7 @@ check_c_tests = \
 	tests/nn/check_plan \
 	tests/nn/check_requantize \
 	tests/output/check_spool \
+	tests/output/check_trace_file \
 	tests/pipeline/check_chain \
 	tests/pipeline/check_front \
 	tests/process/check_throttle
@@ -87,6 +88,7 @@ tests_nn_check_ops_LDADD = $(nn_test_libs)
 tests_nn_check_plan_LDADD = $(nn_test_libs)
 tests_nn_check_requantize_LDADD = $(nn_test_libs)
 tests_output_check_spool_LDADD = src/output/liboutput.a src/base/libbase.a $(SQLITE_LIBS) $(test_libs)
+tests_output_check_trace_file_LDADD = src/output/liboutput.a src/decide/libdecide.a src/base/libbase.a $(test_libs)
 tests_pipeline_check_chain_LDADD = $(pipeline_libs) src/nn/libnnportable.a $(common_libs) $(test_libs)
 tests_pipeline_check_front_LDADD = $(pipeline_libs) src/nn/libnnportable.a $(common_libs) $(test_libs)
 tests_process_check_throttle_LDADD = src/process/libprocess.a src/base/libbase.a $(test_libs)
