@@ -66,6 +66,20 @@ static int usage(const char *format, const char *what)
 	return EXIT_USAGE;
 }
 
+/* What goes together, and what does not. */
+static int check_options(const struct command_line *c)
+{
+	if (c->once && c->file_count == 0)
+		return usage("--once wants files%s", "");
+	if (!c->once && c->file_count > 0)
+		return usage("'%s' is no option (a file stands behind --once)", c->files[0]);
+	if (!c->once && (c->pipeline != NULL || c->trace || c->json || c->text))
+		return usage("--pipeline, --trace, --json and --text go with --once%s", "");
+	if (c->once && c->check)
+		return usage("--once and --check-config do not go together%s", "");
+	return EXIT_DONE;
+}
+
 static int read_options(int argc, char **argv, struct command_line *out)
 {
 	static const struct option options[] = {
@@ -99,15 +113,7 @@ static int read_options(int argc, char **argv, struct command_line *out)
 	}
 	out->files = argv + optind;
 	out->file_count = argc - optind;
-	if (out->once && out->file_count == 0)
-		return usage("--once wants files%s", "");
-	if (!out->once && out->file_count > 0)
-		return usage("'%s' is no option (a file stands behind --once)", out->files[0]);
-	if (!out->once && (out->pipeline != NULL || out->trace || out->json || out->text))
-		return usage("--pipeline, --trace, --json and --text go with --once%s", "");
-	if (out->once && out->check)
-		return usage("--once and --check-config do not go together%s", "");
-	return EXIT_DONE;
+	return check_options(out);
 }
 
 static int print_findings(const struct config *c)

@@ -21,6 +21,11 @@ src_process_libprocess_a_SOURCES = \
 	src/process/program.c \
 	src/process/program.h \
 	src/process/publish.c \
+	src/process/record.c \
+	src/process/record_socket.c \
+	src/process/record_socket.h \
+	src/process/recorder.c \
+	src/process/recorder.h \
 	src/process/report.c \
 	src/process/report.h \
 	src/process/settings_fd.c \
@@ -39,6 +44,8 @@ src_process_libprocess_a_SOURCES = \
 	src/process/throttle.h \
 	src/process/top.c \
 	src/process/top.h \
+	src/process/tracer.c \
+	src/process/tracer.h \
 	src/process/worker.c \
 	src/process/worker.h
 
@@ -68,6 +75,11 @@ pkglibexec_PROGRAMS += src/process/publish
 src_process_publish_SOURCES = src/process/publish_main.c
 src_process_publish_LDADD = src/process/libprocess.a src/ipc/libipc.a src/output/liboutput.a \
 	src/decide/libdecide.a $(common_libs) $(MOSQUITTO_LIBS) $(SQLITE_LIBS) -lpthread -lm
+
+pkglibexec_PROGRAMS += src/process/record
+src_process_record_SOURCES = src/process/record_main.c
+src_process_record_LDADD = src/process/libprocess.a src/ipc/libipc.a src/output/liboutput.a \
+	src/decide/libdecide.a $(common_libs) -lm
 
 pkglibexec_PROGRAMS += src/process/once
 src_process_once_SOURCES = src/process/once_main.c
