@@ -61,6 +61,7 @@ check_c_tests = \
 	tests/output/check_trace_file \
 	tests/pipeline/check_chain \
 	tests/pipeline/check_front \
+	tests/process/check_moment \
 	tests/process/check_throttle
 check_PROGRAMS += $(check_c_tests)
 TESTS += $(check_c_tests)
@@ -91,6 +92,7 @@ tests_output_check_spool_LDADD = src/output/liboutput.a src/base/libbase.a $(SQL
 tests_output_check_trace_file_LDADD = src/output/liboutput.a src/decide/libdecide.a src/base/libbase.a $(test_libs)
 tests_pipeline_check_chain_LDADD = $(pipeline_libs) src/nn/libnnportable.a $(common_libs) $(test_libs)
 tests_pipeline_check_front_LDADD = $(pipeline_libs) src/nn/libnnportable.a $(common_libs) $(test_libs)
+tests_process_check_moment_LDADD = src/process/libprocess.a $(common_libs) $(test_libs)
 tests_process_check_throttle_LDADD = src/process/libprocess.a src/base/libbase.a $(test_libs)
 
 include $(srcdir)/tests/image/local.mk
@@ -106,6 +108,8 @@ script_tests = \
 	tests/model/zoo.sh \
 	tests/once/broken-pictures.sh \
 	tests/once/pictures.sh \
+	tests/once/why-hostile.sh \
+	tests/once/why.sh \
 	tests/once/wrong-files.sh \
 	tests/once/zoo.sh \
 	tests/daemon/main-job.sh \
@@ -115,7 +119,9 @@ script_tests = \
 	tests/daemon/tls.sh \
 	tests/daemon/no-allocation.sh \
 	tests/daemon/notify.sh \
-	tests/daemon/instances.sh
+	tests/daemon/instances.sh \
+	tests/daemon/trace-disk.sh \
+	tests/daemon/why.sh
 TESTS += $(script_tests)
 EXTRA_DIST += $(script_tests) tests/config/broken tests/daemon/lib.sh tests/daemon/bad_broker.py \
 	tests/daemon/home-assistant.sh tests/model/zoo.py tests/once/zoo.py tests/once/pictures.py

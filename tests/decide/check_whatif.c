@@ -143,6 +143,21 @@ static bool smaller_exists(bool decided, double size, bool pairs)
 	return false;
 }
 
+/* The same for threshold and margin together, on a coarser grid. */
+static bool smaller_pair_exists(double size)
+{
+	double settings[WHATIF_SETTINGS] = { w.now[0], w.now[1], w.now[2] };
+
+	for (int i = 0; i < 100; i++)
+		for (int k = 0; k < 100 && (i + k) / 100.0 < size; k++) {
+			settings[0] = w.now[0] * (1 - i / 100.0);
+			settings[1] = w.now[1] * (1 - k / 100.0);
+			if (whatif_decides(&w, settings))
+				return true;
+		}
+	return false;
+}
+
 /* A tenth of the way beyond the boundary is what rounding may take. */
 START_TEST(nothing_smaller_on_a_fine_grid_turns_it)
 {
@@ -157,6 +172,9 @@ START_TEST(nothing_smaller_on_a_fine_grid_turns_it)
 		ck_assert_msg(
 			!smaller_exists(decided, changes[0].size * 0.9, changes[0].count == 2),
 			"round %d", round);
+		if (changes[0].count == 2)
+			ck_assert_msg(!smaller_pair_exists(changes[0].size * 0.9), "round %d",
+				      round);
 	}
 }
 END_TEST
