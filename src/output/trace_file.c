@@ -62,7 +62,12 @@ static int fill_new(struct trace_file *t, const struct trace_meta *m, size_t byt
 		rc = write_at(t->fd, m, sizeof(*m), TRACE_META_AT);
 	if (rc == 0)
 		rc = write_state(t->fd, &t->state);
-	return rc == 0 ? write_at(t->fd, &t->head, sizeof(t->head), 0) : rc;
+	if (rc == 0)
+		rc = write_at(t->fd, &t->head, sizeof(t->head), 0);
+	/* Before it gets its name: a power failure leaves no empty file in the place of a whole one. */
+	if (rc == 0 && reserve && fdatasync(t->fd) < 0)
+		rc = -errno;
+	return rc;
 }
 
 /* Under another name until it is whole: a full disk leaves no half of a file behind. */
@@ -98,7 +103,7 @@ static bool read_last_anchor(struct trace_file *t)
 }
 
 /* 1: goes on with the file that is there. 0: there is none, or it holds something else and is kept
- * as PATH.1. */
+ * as PATH.1; or it cannot be read and is kept as PATH.bad. */
 static int take_old(struct trace_file *t, const char *path, const struct trace_meta *m,
 		    size_t bytes, struct fault *aside, struct fault *f)
 {
@@ -120,7 +125,7 @@ static int take_old(struct trace_file *t, const char *path, const struct trace_m
 	close(TAKE_FD(t->fd));
 	t->state = (struct trace_state){ 0 };
 	t->anchor = (struct trace_anchor){ 0 };
-	snprintf(old, sizeof(old), "%.*s.1", (int)sizeof(old) - 3, path);
+	snprintf(old, sizeof(old), "%.*s%s", (int)sizeof(old) - 5, path, rc < 0 ? ".bad" : ".1");
 	return rename(path, old) < 0 ? fault_errno(f, "%s", old) : 0;
 }
 

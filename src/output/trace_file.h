@@ -31,8 +31,8 @@ struct trace_source {
 struct trace_file; /* layout private to trace_file.c */
 
 /* Goes on with the file where it is whole and holds for the same meta; otherwise that is kept as
- * PATH.1 and a new one is made, of at most so many bytes, all of them reserved if `reserve`. *aside
- * (NULL is fine) gets a sentence where a file was set aside because it could not be read. */
+ * PATH.1 and a new one is made, of at most so many bytes, all of them reserved if `reserve`. One that
+ * cannot be read is kept as PATH.bad, and *aside (NULL is fine) says what is wrong with it. */
 int trace_file_open(const char *path, const struct trace_meta *m, size_t bytes, bool reserve,
 		    struct trace_file **out, struct fault *aside, struct fault *f);
 /* Removes a trace file, or an empty one; anything else is an error, nothing there is none. */

@@ -78,7 +78,7 @@ static int open_file(struct recorder *r, struct fault *f)
 	snprintf(path, sizeof(path), "%s/%s.trace", r->folder, r->pipeline);
 	rc = trace_file_open(path, r->meta, r->file_bytes, true, &r->file, &aside, f);
 	if (aside.rc < 0)
-		LOG_WARN("%s; kept as %s.1, a new one is begun", aside.text, path);
+		LOG_WARN("%s; kept as %s.bad, a new one is begun", aside.text, path);
 	if (rc == 0)
 		find_place(r);
 	return rc;

@@ -54,3 +54,16 @@ if [ -n "$mounted" ] && mount -t tmpfs -o ro none "$work/state/trace"; then
 	wait $service
 	check "the service ends with 0" [ $? = 0 ]
 fi
+
+# a file that is damaged
+umount -l "$work/state/trace" 2>/dev/null
+mkdir -p "$work/state/trace"
+echo "no trace at all" >"$work/state/trace/wake.trace"
+: >"$work/messages"
+start_edged
+check "a file that is no trace is set aside with a word" wait_until 10 grep -q 'wake.trace: no trace file; kept as .*wake.trace.bad' "$work/edged.log"
+check "and kept" grep -q 'no trace at all' "$work/state/trace/wake.trace.bad"
+[ -z "$mounted" ] || check "the new one is written" wait_until 15 "$edgectl" why --not yes --at -1s
+kill $service
+wait $service
+check "the service ends with 0" [ $? = 0 ]

@@ -15,7 +15,7 @@
 
 enum { SLOTS = (TRACE_FILE_LEAST_BYTES - TRACE_RECORDS_AT) / 64 };
 
-static char path[80], old[84];
+static char path[80], old[84], bad[84];
 static struct trace_meta meta;
 static struct trace_file *file;
 static struct trace *trace;
@@ -25,8 +25,10 @@ static void start(void)
 {
 	snprintf(path, sizeof(path), "check_trace_file.%d.trace", (int)getpid());
 	snprintf(old, sizeof(old), "%s.1", path);
+	snprintf(bad, sizeof(bad), "%s.bad", path);
 	unlink(path);
 	unlink(old);
+	unlink(bad);
 	memset(&meta, 0, sizeof(meta));
 	meta.at_least = 2;
 	trace_add_label(&meta, "yes", true);
@@ -46,6 +48,7 @@ static void end(void)
 	trace = NULL;
 	unlink(path);
 	unlink(old);
+	unlink(bad);
 }
 
 static struct trace_anchor anchor(int64_t monotonic, int64_t wall, const char *boot, bool sure)
@@ -171,7 +174,7 @@ START_TEST(a_damaged_file_is_set_aside_with_a_word)
 		ck_assert_int_eq(open_file(), 0);
 		ck_assert_int_lt(aside.rc, 0);
 		ck_assert_ptr_nonnull(strstr(aside.text, path));
-		ck_assert_int_eq(access(old, F_OK), 0);
+		ck_assert_int_eq(access(bad, F_OK), 0);
 		ck_assert_int_eq(write_records(0, 10, NULL), 0);
 		end();
 	}
