@@ -103,8 +103,8 @@ void trace_put_scores(struct trace_record *r, const float *raw, const float *smo
 void trace_id_write(uint64_t stream, const char *pipeline, uint64_t window,
 		    char out[TRACE_ID_BYTES])
 {
-	snprintf(out, TRACE_ID_BYTES, "%016llx-%.60s-%llu", (unsigned long long)stream, pipeline,
-		 (unsigned long long)window);
+	snprintf(out, TRACE_ID_BYTES, "%016llx-%.*s-%llu", (unsigned long long)stream,
+		 TRACE_ID_NAME, pipeline, (unsigned long long)window);
 }
 
 /* A pipeline's name may hold hyphens: the stream has 16 digits, the window stands behind the last. */

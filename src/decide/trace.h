@@ -13,6 +13,7 @@ enum {
 	TRACE_META_BYTES = 56 << 10, /* of a struct trace_meta */
 	TRACE_NAME_BYTES = 64,
 	TRACE_ID_BYTES = 96,
+	TRACE_ID_NAME = 60, /* of a pipeline's name in an id */
 };
 
 enum trace_flags {

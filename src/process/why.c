@@ -95,7 +95,8 @@ static int find_traces(struct command *c, struct fault *f)
 		if (!trace_id_read(c->question.id, &stream, named, &window))
 			return fault_set(f, -EINVAL, "'%s' is no id of an event (5f0c…-wake-12)",
 					 c->question.id);
-		c->pipeline = named;
+		if (strlen(named) < TRACE_ID_NAME) /* a longer name may be cut: any file then */
+			c->pipeline = named;
 	}
 	return why_traces_find(c->instance, c->pipeline, &c->traces, f);
 }

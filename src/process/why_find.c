@@ -107,9 +107,11 @@ static int find_id(const struct trace *t, const char *id, size_t *out, struct fa
 
 	if (!trace_id_read(id, &stream, pipeline, &window))
 		return fault_set(f, -EINVAL, "'%s' is no id of an event (5f0c…-wake-12)", id);
+	/* pipelines of one input have the same stream; a long name is cut in an id */
+	bool named = strncmp(pipeline, t->meta.pipeline, TRACE_ID_NAME) == 0;
 	for (size_t i = t->count; i-- > 0;) {
 		const struct trace_record *r = &t->records[i];
-		if (r->stream != stream || r->window != window)
+		if (r->stream != stream || r->window != window || !named)
 			continue;
 		*out = i;
 		if (r->flags & TRACE_BEGAN)

@@ -111,4 +111,5 @@ refused 65 'no trace file' --last --trace-file "$work/k.yaml"
 check "--trace-file does not overwrite what is no trace file" [ "$? $(grep -c 'not overwritten' "$work/errors") $(grep -c gateway "$work/k.yaml")" = "65 1 1" ]
 "$edged" --once "$build/share/quickstart.flac" --trace-file /dev/full >/dev/null 2>"$work/errors"
 check "nor a device" [ $? != 0 ]
+refused 66 'is not in the trace' 0000000000000001-other-13 --trace-file "$work/k.trace"
 exit $((failures > 0))
