@@ -241,7 +241,7 @@ int trace_file_commit(struct trace_file *t, const struct trace_source *source,
 	bool new_one = is_new_anchor(t, now);
 
 	a.first = new_one ? t->state.next : t->anchor.first;
-	a.synchronized |= !new_one && t->anchor.synchronized;
+	a.synchronised |= !new_one && t->anchor.synchronised;
 	a.check = trace_check(&a, offsetof(struct trace_anchor, check), 0);
 	state.next = t->appended;
 	state.source = *source;

@@ -16,7 +16,7 @@ struct trace_anchor {
 	uint64_t first; /* holds for the records from this one on */
 	int64_t monotonic_ns, wall_ns;
 	char boot[40];	       /* the kernel's boot id; "": an input without a date */
-	uint32_t synchronized; /* 1: the wall clock is known to be right */
+	uint32_t synchronised; /* 1: the wall clock is known to be right */
 	uint32_t check;
 };
 

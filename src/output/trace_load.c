@@ -117,10 +117,10 @@ static const struct trace_anchor *best_anchor(const struct trace *t, uint64_t se
 {
 	const struct trace_anchor *own = own_anchor(t, sequence), *best = own;
 
-	if (own == NULL || own->synchronized)
+	if (own == NULL || own->synchronised)
 		return own;
 	for (const struct trace_anchor *a = own; a < t->anchors + t->anchor_count; a++)
-		if (!best->synchronized && strncmp(a->boot, own->boot, sizeof(a->boot)) == 0)
+		if (!best->synchronised && strncmp(a->boot, own->boot, sizeof(a->boot)) == 0)
 			best = a;
 	return best;
 }
@@ -131,7 +131,7 @@ int64_t trace_time_ns(const struct trace *t, size_t i, bool *sure)
 		trace_is_recording(t) ? NULL : best_anchor(t, t->sequences[i]);
 
 	if (sure != NULL)
-		*sure = a == NULL || a->synchronized;
+		*sure = a == NULL || a->synchronised;
 	if (a == NULL)
 		return t->records[i].end_ns;
 	/* unsigned: a hostile file may hold any number */

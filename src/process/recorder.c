@@ -47,7 +47,7 @@ static struct trace_anchor anchor_now(void)
 
 	a.wall_ns = clock_wall_ns();
 	a.monotonic_ns = before + (clock_monotonic_ns() - before) / 2;
-	a.synchronized = clock_is_synchronised();
+	a.synchronised = clock_is_synchronised();
 	read_boot_id(a.boot, sizeof(a.boot));
 	return a;
 }

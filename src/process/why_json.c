@@ -164,7 +164,7 @@ void why_print_json(const struct answer *a)
 	json_bool(&j, "decided", a->decided);
 	put_event(&j, a);
 	put_meta(&j, &t->meta);
-	json_bool(&j, "clock_synchronized", sure);
+	json_bool(&j, "clock_synchronised", sure);
 	put_time(&j, "from", t, a->first);
 	put_time(&j, "to", t, a->end - 1);
 	if (a->not &&!a->decided)

@@ -55,7 +55,7 @@ static struct trace_anchor anchor(int64_t monotonic, int64_t wall, const char *b
 {
 	struct trace_anchor a = { .monotonic_ns = monotonic * SECOND,
 				  .wall_ns = wall * SECOND,
-				  .synchronized = sure };
+				  .synchronised = sure };
 
 	snprintf(a.boot, sizeof(a.boot), "%s", boot);
 	return a;
