@@ -14,6 +14,7 @@ static const struct command {
 	const char *name, *program, *help;
 } commands[] = {
 	{ "check", "board-check", "what is wrong on this board, and what to do" },
+	{ "why", "why", "why something was decided, or why not" },
 	{ "model", "model-tool", "info, run and card: what a model is, its answers, its card" },
 };
 
@@ -23,6 +24,9 @@ static void print_help(FILE *out)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
 	fputs("\n  edgectl check [--config FILE] [--json | --text]\n"
+	      "  edgectl why ID | --last [--pipeline NAME] [--json | --text]\n"
+	      "  edgectl why --not LABEL --at TIME [--within 2s] [--pipeline NAME]\n"
+	      "                    [--instance NAME] [--trace-file FILE] [--json | --text]\n"
 	      "  edgectl model info MODEL [--json | --text]\n"
 	      "  edgectl model run MODEL [--input FILE]... [--shape 1x3x224x224]...\n"
 	      "                    [--output-dir DIR] [--threads N] [--json | --text]\n"

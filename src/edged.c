@@ -22,7 +22,7 @@
 
 struct command_line {
 	const char *config; /* NULL: not given */
-	const char *pipeline;
+	const char *pipeline, *trace_file;
 	bool once, check, trace, json, text;
 	char **files;
 	int file_count;
@@ -32,7 +32,8 @@ static void print_help(void)
 {
 	puts("Usage: edged [--config FILE]\n"
 	     "       edged --check-config [--config FILE]\n"
-	     "       edged --once FILE... [--config FILE] [--pipeline NAME] [--trace] [--json | --text]\n"
+	     "       edged --once FILE... [--config FILE] [--pipeline NAME] [--trace]\n"
+	     "                       [--trace-file OUT] [--json | --text]\n"
 	     "Turns what a gateway hears and sees into decisions on MQTT.\n"
 	     "\n"
 	     "  --config FILE     configuration; " DEFAULT_CONFIG " if left out\n"
@@ -41,6 +42,7 @@ static void print_help(void)
 	     "                    if there is no --config, and say what was decided and why\n"
 	     "  --pipeline NAME   the pipeline that judges; the only one if left out\n"
 	     "  --trace           every window, not only decisions\n"
+	     "  --trace-file OUT  keep every window of the one file for edgectl why --trace-file OUT\n"
 	     "  --json, --text    JSON lines, or a table; JSON if the output is no terminal\n"
 	     "  --version         version and features\n"
 	     "  --help            this text\n"
@@ -66,6 +68,26 @@ static int usage(const char *format, const char *what)
 	return EXIT_USAGE;
 }
 
+/* What goes together, and what does not. */
+static int check_options(const struct command_line *c)
+{
+	if (c->once && c->file_count == 0)
+		return usage("--once wants files%s", "");
+	if (!c->once && c->file_count > 0)
+		return usage("'%s' is no option (a file stands behind --once)", c->files[0]);
+	if (!c->once &&
+	    (c->pipeline != NULL || c->trace || c->trace_file != NULL || c->json || c->text))
+		return usage(
+			"--pipeline, --trace, --trace-file, --json and --text go with --once%s",
+			"");
+	if (c->trace_file != NULL && c->file_count != 1)
+		return usage("--trace-file %s keeps one file's windows: give one file",
+			     c->trace_file);
+	if (c->once && c->check)
+		return usage("--once and --check-config do not go together%s", "");
+	return EXIT_DONE;
+}
+
 static int read_options(int argc, char **argv, struct command_line *out)
 {
 	static const struct option options[] = {
@@ -74,6 +96,7 @@ static int read_options(int argc, char **argv, struct command_line *out)
 		{ "once", no_argument, NULL, 'o' },
 		{ "pipeline", required_argument, NULL, 'p' },
 		{ "trace", no_argument, NULL, 't' },
+		{ "trace-file", required_argument, NULL, 'f' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "text", no_argument, NULL, 'T' },
 		{ "version", no_argument, NULL, 'v' },
@@ -90,6 +113,7 @@ static int read_options(int argc, char **argv, struct command_line *out)
 		case 'o': out->once = true; break;
 		case 'p': out->pipeline = optarg; break;
 		case 't': out->trace = true; break;
+		case 'f': out->trace_file = optarg; break;
 		case 'j': out->json = true; break;
 		case 'T': out->text = true; break;
 		case 'v': print_version(); exit(EXIT_DONE);
@@ -99,15 +123,7 @@ static int read_options(int argc, char **argv, struct command_line *out)
 	}
 	out->files = argv + optind;
 	out->file_count = argc - optind;
-	if (out->once && out->file_count == 0)
-		return usage("--once wants files%s", "");
-	if (!out->once && out->file_count > 0)
-		return usage("'%s' is no option (a file stands behind --once)", out->files[0]);
-	if (!out->once && (out->pipeline != NULL || out->trace || out->json || out->text))
-		return usage("--pipeline, --trace, --json and --text go with --once%s", "");
-	if (out->once && out->check)
-		return usage("--once and --check-config do not go together%s", "");
-	return EXIT_DONE;
+	return check_options(out);
 }
 
 static int print_findings(const struct config *c)
@@ -227,7 +243,7 @@ static int become_once(const struct command_line *c, int settings, const char *p
 	char path[4096];
 	struct fault f = { 0 };
 	int count = 0;
-	AUTO_FREE char **arguments = calloc((size_t)c->file_count + 7, sizeof(char *));
+	AUTO_FREE char **arguments = calloc((size_t)c->file_count + 9, sizeof(char *));
 
 	if (arguments == NULL || program_path("once", path, sizeof(path), &f) < 0) {
 		fprintf(stderr, "edged: %s\n", f.text);
@@ -238,6 +254,10 @@ static int become_once(const struct command_line *c, int settings, const char *p
 	arguments[count++] = (char *)pipeline;
 	if (c->trace)
 		arguments[count++] = (char *)"--trace";
+	if (c->trace_file != NULL) {
+		arguments[count++] = (char *)"--trace-file";
+		arguments[count++] = (char *)c->trace_file;
+	}
 	if (c->json || (!c->text && !isatty(STDOUT_FILENO)))
 		arguments[count++] = (char *)"--json";
 	arguments[count++] = (char *)"--";

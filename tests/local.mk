@@ -46,8 +46,11 @@ check_c_tests = \
 	tests/config/check_unit \
 	tests/decide/check_gate \
 	tests/decide/check_smooth \
+	tests/decide/check_trace \
+	tests/decide/check_whatif \
 	tests/ipc/check_channel \
 	tests/ipc/check_ring \
+	tests/ipc/check_trace_ring \
 	tests/model/check_hostile \
 	tests/nn/check_kernels \
 	tests/nn/check_net \
@@ -56,8 +59,10 @@ check_c_tests = \
 	tests/nn/check_requantize \
 	tests/output/check_home_assistant \
 	tests/output/check_spool \
+	tests/output/check_trace_file \
 	tests/pipeline/check_chain \
 	tests/pipeline/check_front \
+	tests/process/check_moment \
 	tests/process/check_throttle
 check_PROGRAMS += $(check_c_tests)
 TESTS += $(check_c_tests)
@@ -70,8 +75,11 @@ tests_config_check_settings_LDADD = $(common_libs) $(test_libs)
 tests_config_check_unit_LDADD = $(common_libs) $(test_libs)
 tests_decide_check_gate_LDADD = src/decide/libdecide.a src/base/libbase.a $(test_libs)
 tests_decide_check_smooth_LDADD = src/decide/libdecide.a src/base/libbase.a $(test_libs)
+tests_decide_check_trace_LDADD = src/decide/libdecide.a src/base/libbase.a $(test_libs)
+tests_decide_check_whatif_LDADD = src/decide/libdecide.a src/base/libbase.a $(test_libs)
 tests_ipc_check_channel_LDADD = src/ipc/libipc.a src/base/libbase.a $(test_libs)
 tests_ipc_check_ring_LDADD = src/ipc/libipc.a src/base/libbase.a $(test_libs)
+tests_ipc_check_trace_ring_LDADD = src/ipc/libipc.a src/decide/libdecide.a src/base/libbase.a $(test_libs)
 nn_test_libs = src/model/libmodel.a src/nn/libnn.a $(nn_kernel_libs) src/nn/libnnportable.a src/tensor/libtensor.a \
 	src/base/libbase.a $(test_libs)
 tests_model_check_hostile_LDADD = $(nn_test_libs)
@@ -83,8 +91,10 @@ tests_nn_check_plan_LDADD = $(nn_test_libs)
 tests_nn_check_requantize_LDADD = $(nn_test_libs)
 tests_output_check_home_assistant_LDADD = src/output/liboutput.a $(common_libs) $(SQLITE_LIBS) $(test_libs)
 tests_output_check_spool_LDADD = src/output/liboutput.a src/base/libbase.a $(SQLITE_LIBS) $(test_libs)
+tests_output_check_trace_file_LDADD = src/output/liboutput.a src/decide/libdecide.a src/base/libbase.a $(test_libs)
 tests_pipeline_check_chain_LDADD = $(pipeline_libs) src/nn/libnnportable.a $(common_libs) $(test_libs)
 tests_pipeline_check_front_LDADD = $(pipeline_libs) src/nn/libnnportable.a $(common_libs) $(test_libs)
+tests_process_check_moment_LDADD = src/process/libprocess.a $(common_libs) $(test_libs)
 tests_process_check_throttle_LDADD = src/process/libprocess.a src/base/libbase.a $(test_libs)
 
 include $(srcdir)/tests/image/local.mk
@@ -100,16 +110,21 @@ script_tests = \
 	tests/model/zoo.sh \
 	tests/once/broken-pictures.sh \
 	tests/once/pictures.sh \
+	tests/once/why-hostile.sh \
+	tests/once/why.sh \
 	tests/once/wrong-files.sh \
 	tests/once/zoo.sh \
 	tests/daemon/main-job.sh \
 	tests/daemon/board-check.sh \
 	tests/daemon/broker.sh \
+	tests/daemon/float-model.sh \
 	tests/daemon/kill.sh \
 	tests/daemon/tls.sh \
 	tests/daemon/no-allocation.sh \
 	tests/daemon/notify.sh \
-	tests/daemon/instances.sh
+	tests/daemon/instances.sh \
+	tests/daemon/trace-disk.sh \
+	tests/daemon/why.sh
 TESTS += $(script_tests)
 EXTRA_DIST += $(script_tests) tests/config/broken tests/daemon/lib.sh tests/daemon/bad_broker.py \
 	tests/daemon/home-assistant.sh tests/model/zoo.py tests/once/zoo.py tests/once/pictures.py

@@ -7,4 +7,6 @@ src_ipc_libipc_a_SOURCES = \
 	src/ipc/messages.def \
 	src/ipc/messages.h \
 	src/ipc/ring.c \
-	src/ipc/ring.h
+	src/ipc/ring.h \
+	src/ipc/trace_ring.c \
+	src/ipc/trace_ring.h

@@ -14,4 +14,9 @@ src_output_liboutput_a_SOURCES = \
 	src/output/retained.c \
 	src/output/retained.h \
 	src/output/spool.c \
-	src/output/spool.h
+	src/output/spool.h \
+	src/output/trace_file.c \
+	src/output/trace_file.h \
+	src/output/trace_layout.c \
+	src/output/trace_layout.h \
+	src/output/trace_load.c

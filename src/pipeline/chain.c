@@ -31,6 +31,7 @@ struct chain {
 	uint64_t anchor_index;
 	int64_t anchor_ns;
 	uint64_t last_window;
+	bool fresh; /* no window was judged since the start, or since a gap */
 };
 
 const struct decide_settings *chain_decide(const struct chain *c)
@@ -59,6 +60,11 @@ static const struct stage *stage_of(const struct chain *c, const struct stage_op
 		if (c->stages[i].ops == ops)
 			return &c->stages[i];
 	return NULL;
+}
+
+const struct format *chain_output(const struct chain *c)
+{
+	return &last_stage(c)->out;
 }
 
 bool chain_needs_float(const struct chain *c)
@@ -97,8 +103,10 @@ static void on_verdict(void *context, const struct block *b)
 		.began = b->gate.verdict == GATE_ON ? b->gate.best : GATE_NONE,
 		.ended = b->gate.ended,
 		.end_reason = b->gate.end_reason,
+		.fresh = c->fresh,
 	};
 
+	c->fresh = false;
 	c->last_window = v.window;
 	c->verdict(c->context, &v);
 }
@@ -211,6 +219,7 @@ int chain_open(const struct settings *settings, const char *pipeline, const stru
 	c->verdict = verdict;
 	c->context = context;
 	c->input = *input;
+	c->fresh = true;
 	int rc = open_all(c, settings, p, f);
 	if (rc < 0) {
 		fault_prefix(f, "pipelines.%s", pipeline);
@@ -238,6 +247,7 @@ static void start_afresh(struct chain *c, enum gate_reason reason)
 		if (c->stages[i].ops->reset != NULL)
 			c->stages[i].ops->reset(&c->stages[i]);
 	c->anchored = false;
+	c->fresh = true;
 	if (was_on == GATE_NONE)
 		return;
 	c->verdict(c->context, &(struct verdict){ .window = c->last_window,

@@ -12,6 +12,7 @@ struct verdict {
 	int64_t start_ns, end_ns;  /* of its samples, on the clock of the pushed times */
 	int64_t start_offset_ns;   /* of its first sample from the stream's start */
 	int began, ended;	   /* labels, or GATE_NONE */
+	bool fresh;		   /* the first window since the start, or since a gap */
 	enum gate_reason end_reason;
 };
 typedef void verdict_fn(void *context, const struct verdict *v);
@@ -33,6 +34,7 @@ void chain_push_picture(struct chain *c, uint64_t index, int64_t time_ns, bool g
 void chain_flush(struct chain *c,
 		 enum gate_reason reason); /* the stream ended; a new one may begin */
 
+const struct format *chain_output(const struct chain *c); /* windows, labels and who decides */
 const struct card *chain_card(const struct chain *c);
 const struct decide_settings *chain_decide(const struct chain *c);
 const char *chain_model_hash(const struct chain *c); /* SHA-256 of the file, in hex */

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "ipc/ring.h"
+#include "config/unit.h"
+#include "ipc/trace_ring.h"
 #include "process/program.h"
 #include "process/settings_fd.h"
 #include "process/worker.h"
@@ -102,6 +104,20 @@ static int run_describe(const struct config *c, const char *path, int settings)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_INTERNAL;
 }
 
+static void print_processes(const struct settings *s)
+{
+	size_t inputs = s->inputs.count, pipelines = s->pipelines.count;
+	char disk[40], memory[40];
+
+	unit_write(UNIT_SIZE, (double)s->trace.size_bytes, disk, sizeof(disk));
+	unit_write(UNIT_SIZE, (double)TRACE_RING_RECORDS * sizeof(struct trace_record), memory,
+		   sizeof(memory));
+	printf("trace: %s of memory and %s on disk for each pipeline\n", memory, disk);
+	printf("processes: edged%s, record, %zu input%s, %zu pipeline%s\n",
+	       s->mqtt.broker != NULL ? ", publish" : "", inputs, inputs == 1 ? "" : "s", pipelines,
+	       pipelines == 1 ? "" : "s");
+}
+
 int check_config(const struct config *c)
 {
 	char path[4096];
@@ -117,9 +133,6 @@ int check_config(const struct config *c)
 		return EXIT_INTERNAL;
 	int code = run_describe(c, path, settings);
 	if (code == EXIT_DONE)
-		printf("processes: edged%s, %zu input%s, %zu pipeline%s\n",
-		       c->settings.mqtt.broker != NULL ? ", publish" : "", c->settings.inputs.count,
-		       c->settings.inputs.count == 1 ? "" : "s", c->settings.pipelines.count,
-		       c->settings.pipelines.count == 1 ? "" : "s");
+		print_processes(&c->settings);
 	return code;
 }

@@ -18,13 +18,22 @@ src_process_libprocess_a_SOURCES = \
 	src/process/model_card.c \
 	src/process/model_card.h \
 	src/process/model_tool.c \
+	src/process/moment.c \
+	src/process/moment.h \
 	src/process/notify.c \
 	src/process/notify.h \
 	src/process/once.c \
+	src/process/once_trace.c \
+	src/process/once_trace.h \
 	src/process/pipeline.c \
 	src/process/program.c \
 	src/process/program.h \
 	src/process/publish.c \
+	src/process/record.c \
+	src/process/record_socket.c \
+	src/process/record_socket.h \
+	src/process/recorder.c \
+	src/process/recorder.h \
 	src/process/report.c \
 	src/process/report.h \
 	src/process/settings_fd.c \
@@ -43,6 +52,16 @@ src_process_libprocess_a_SOURCES = \
 	src/process/throttle.h \
 	src/process/top.c \
 	src/process/top.h \
+	src/process/tracer.c \
+	src/process/tracer.h \
+	src/process/why.c \
+	src/process/why.h \
+	src/process/why_find.c \
+	src/process/why_json.c \
+	src/process/why_text.c \
+	src/process/why_traces.c \
+	src/process/why_traces.h \
+	src/process/why_words.c \
 	src/process/worker.c \
 	src/process/worker.h
 
@@ -77,10 +96,20 @@ src_process_publish_SOURCES = src/process/publish_main.c
 src_process_publish_LDADD = src/process/libprocess.a src/ipc/libipc.a src/output/liboutput.a \
 	src/decide/libdecide.a $(common_libs) $(MOSQUITTO_LIBS) $(SQLITE_LIBS) -lpthread -lm
 
+pkglibexec_PROGRAMS += src/process/record
+src_process_record_SOURCES = src/process/record_main.c
+src_process_record_LDADD = src/process/libprocess.a src/ipc/libipc.a src/output/liboutput.a \
+	src/decide/libdecide.a $(common_libs) -lm
+
+pkglibexec_PROGRAMS += src/process/why
+src_process_why_SOURCES = src/process/why_main.c
+src_process_why_LDADD = src/process/libprocess.a src/output/liboutput.a src/decide/libdecide.a \
+	$(common_libs) -lm
+
 pkglibexec_PROGRAMS += src/process/once
 src_process_once_SOURCES = src/process/once_main.c
-src_process_once_LDADD = src/process/libprocess.a src/input/libinput.a $(pipeline_libs) \
-	src/nn/libnnblas.a src/ipc/libipc.a $(picture_libs) $(common_libs) $(SNDFILE_LIBS) \
+src_process_once_LDADD = src/process/libprocess.a src/input/libinput.a src/output/liboutput.a \
+	$(pipeline_libs) src/nn/libnnblas.a src/ipc/libipc.a $(picture_libs) $(common_libs) $(SNDFILE_LIBS) \
 	$(OPENBLAS_LIBS) -lm
 
 pkglibexec_PROGRAMS += src/process/describe

@@ -13,6 +13,7 @@
 #include "pipeline/chain.h"
 #include "process/settings_fd.h"
 #include "process/table.h"
+#include "process/once_trace.h"
 #include "process/top.h"
 #include "process/worker.h"
 
@@ -28,6 +29,8 @@ struct once {
 	struct buf line;
 	unsigned decisions, windows;
 	bool padded;
+	const char *trace_file; /* where all windows go, or NULL */
+	struct once_trace *recording;
 };
 
 static void put_gate(struct json *j, const struct once *o, const struct verdict *v)
@@ -107,11 +110,16 @@ static void print_json(struct once *o, const struct verdict *v, const char *kind
 {
 	struct json j = { .out = &o->line };
 	const struct gate_result *g = &v->block->gate;
+	char id[TRACE_ID_BYTES];
 
 	buf_clear(&o->line);
 	json_object(&j, NULL);
 	json_string(&j, "kind", kind);
 	json_string(&j, "file", o->file);
+	if (v->began != GATE_NONE) {
+		trace_id_write(ONCE_STREAM, o->pipeline, v->window, id);
+		json_string(&j, "id", id);
+	}
 	put_place(&j, o, v);
 	json_string(&j, "label", chain_card(o->chain)->labels.items[g->best]);
 	json_float(&j, "score", v->block->scores[g->best]);
@@ -141,6 +149,8 @@ static void on_verdict(void *context, const struct verdict *v)
 {
 	struct once *o = context;
 
+	if (o->recording != NULL)
+		once_trace_add(o->recording, v);
 	if (v->block == NULL)
 		return;
 	if (o->picture != NULL) {
@@ -194,7 +204,21 @@ static int open_chain(struct once *o, const char *path, const struct format *inp
 {
 	int rc = chain_open(&o->config->settings, o->pipeline, input, on_verdict, o, out, f);
 
-	return rc < 0 ? fault_prefix(f, "%s", path) : 0;
+	if (rc < 0)
+		return fault_prefix(f, "%s", path);
+	if (o->trace_file == NULL)
+		return 0;
+	return once_trace_open(o->trace_file, &o->config->settings, o->pipeline, path, *out,
+			       &o->recording, f);
+}
+
+/* Behind the last window; an error before it counts for more. */
+static int close_trace(struct once *o, int rc, struct fault *f)
+{
+	int written = o->recording == NULL ? 0 : once_trace_close(o->recording, rc < 0 ? NULL : f);
+
+	o->recording = NULL;
+	return rc < 0 ? rc : written;
 }
 
 static int judge_picture(struct once *o, const char *path, struct fault *f)
@@ -214,7 +238,7 @@ static int judge_picture(struct once *o, const char *path, struct fault *f)
 	o->picture = i;
 	chain_push_picture(c, 0, 0, false, i->pixels);
 	fflush(stdout);
-	return 0;
+	return close_trace(o, 0, f);
 }
 
 static int judge_sound(struct once *o, const char *path, struct fault *f)
@@ -241,7 +265,7 @@ static int judge_sound(struct once *o, const char *path, struct fault *f)
 	o->padded = false;
 	if (!o->json)
 		table_head(c, path, s->rate_hz, s->channels, (double)s->frames / s->rate_hz);
-	rc = feed(c, s, f);
+	rc = close_trace(o, feed(c, s, f), f);
 	summarize(o, s);
 	fflush(stdout);
 	return rc;
@@ -264,6 +288,7 @@ static int read_arguments(struct once *o, int argc, char **argv)
 {
 	static const struct option options[] = { { "json", no_argument, NULL, 'j' },
 						 { "trace", no_argument, NULL, 't' },
+						 { "trace-file", required_argument, NULL, 'f' },
 						 { 0 } };
 	int option;
 
@@ -277,6 +302,8 @@ static int read_arguments(struct once *o, int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		o->json |= option == 'j';
 		o->trace |= option == 't';
+		if (option == 'f')
+			o->trace_file = optarg;
 	}
 	return 0;
 }

@@ -7,13 +7,16 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ipc/ring.h"
+#include "ipc/trace_ring.h"
 #include "pipeline/chain.h"
 #include "process/program.h"
 #include "process/report.h"
+#include "process/tracer.h"
 #include "process/worker.h"
 
-/* Behind the common descriptors: the channel to publish, the ring, the eventfd that says "more". */
-enum { FD_PUBLISH = WORKER_FD_OWN, FD_RING, FD_MORE };
+/* Behind the common descriptors: the channel to publish, the ring, the eventfd that says "more", the
+ * memory of the trace. */
+enum { FD_PUBLISH = WORKER_FD_OWN, FD_RING, FD_MORE, FD_TRACE };
 enum { QUEUE_MESSAGES = 256 };
 
 /* Decisions that publish has not taken yet; the oldest first. A full queue loses the newest raw
@@ -36,6 +39,8 @@ struct pipeline {
 	uint64_t windows;
 	bool finished;
 	struct reporter reporter;
+	struct trace_ring *trace;
+	struct tracer tracer;
 	struct watch more, room;
 	struct queue queue;
 	struct log_gate lost_gate;
@@ -82,7 +87,11 @@ static void on_verdict(void *context, const struct verdict *v)
 	struct pipeline *p = context;
 	int64_t now = clock_monotonic_ns();
 	struct msg_decision decision;
+	struct trace_record record;
 
+	/* first: what was decided can be explained even where the rest is lost */
+	tracer_record(&p->tracer, v, now, now - p->push_ns, &record);
+	trace_ring_write(p->trace, &record);
 	p->windows += v->block != NULL;
 	reporter_window(&p->reporter, v, now, now - p->push_ns);
 	if (reporter_ended(&p->reporter, v, &decision))
@@ -164,6 +173,20 @@ static void become_float_program(const struct pipeline *p)
 	LOG_WARN("%s: %s; convolutions go without OpenBLAS", path, strerror(errno));
 }
 
+/* From a copy of the descriptor: a program that becomes another one needs it still. */
+static int open_trace(struct pipeline *p, struct fault *f)
+{
+	AUTO_FREE struct trace_meta *meta = calloc(1, sizeof(*meta));
+	int rc = meta == NULL ? -ENOMEM : trace_ring_open_writer(dup(FD_TRACE), &p->trace);
+
+	if (rc < 0)
+		return fault_set(f, rc, "trace: %s", strerror(-rc));
+	tracer_meta(&p->worker.config->settings, p->worker.name, NULL, p->chain, meta);
+	trace_ring_set_meta(p->trace, meta);
+	tracer_open(&p->tracer, p->format.stream, p->chain);
+	return 0;
+}
+
 /* Once the input has said what it delivers. */
 static int open_chain(struct pipeline *p, struct fault *f)
 {
@@ -178,6 +201,9 @@ static int open_chain(struct pipeline *p, struct fault *f)
 	p->samples = calloc((size_t)p->format.block_frames * p->format.channels, sizeof(float));
 	if (p->samples == NULL)
 		return fault_set(f, -ENOMEM, "no memory");
+	rc = open_trace(p, f);
+	if (rc < 0)
+		return rc;
 	reporter_open(&p->reporter, p->worker.name, p->worker.index, p->format.stream, p->chain);
 	p->next = first_block(p);
 	send_model(p);
@@ -254,7 +280,7 @@ static int pipeline_open(struct pipeline *p, struct fault *f)
 	p->settings = settings_pipeline(&p->worker.config->settings, p->worker.name);
 	if (p->settings == NULL)
 		return fault_set(f, -EINVAL, "no pipeline is named '%s'", p->worker.name);
-	rc = ring_open_reader(FD_RING, &p->ring);
+	rc = ring_open_reader(dup(FD_RING), &p->ring); /* become_float_program() needs it still */
 	if (rc == 0)
 		rc = loop_add(&p->worker.loop, &p->more, FD_MORE, EPOLLIN, on_more, p);
 	p->room.fd = -1;
@@ -281,6 +307,7 @@ int role_pipeline(int argc, char **argv)
 	}
 	chain_free(p.chain);
 	ring_free(p.ring);
+	trace_ring_free(p.trace);
 	free(p.samples);
 	worker_end(&p.worker);
 	return code;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "decide/trace.h"
 #include "process/top.h"
 
 void reporter_open(struct reporter *r, const char *pipeline, unsigned index, uint64_t stream,
@@ -84,13 +85,11 @@ bool reporter_ended(struct reporter *r, const struct verdict *v, struct msg_deci
 	return true;
 }
 
-/* An id is made of what a replay repeats: stream, pipeline, window. */
 bool reporter_began(struct reporter *r, const struct verdict *v, struct msg_decision *out)
 {
 	if (v->began == GATE_NONE)
 		return false;
-	snprintf(r->event, sizeof(r->event), "%016llx-%.60s-%llu", (unsigned long long)r->stream,
-		 r->pipeline, (unsigned long long)v->window);
+	trace_id_write(r->stream, r->pipeline, v->window, r->event);
 	r->active = v->began;
 	fill(r, DECISION_BEGIN, v->began, GATE_CONFIRMED, out);
 	return true;

@@ -8,7 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int state_folder(char *out, size_t size)
+void state_folder_of_service(char *out, size_t size)
+{
+	snprintf(out, size, "%s", LOCALSTATEDIR "/lib/edged");
+}
+
+void state_folder_name(char *out, size_t size)
 {
 	const char *given = getenv("STATE_DIRECTORY"), *xdg = getenv("XDG_STATE_HOME");
 	const char *home = getenv("HOME");
@@ -16,11 +21,16 @@ int state_folder(char *out, size_t size)
 	if (given != NULL && given[0] != '\0')
 		snprintf(out, size, "%.*s", (int)strcspn(given, ":"), given);
 	else if (geteuid() == 0 || home == NULL)
-		snprintf(out, size, "%s", LOCALSTATEDIR "/lib/edged");
+		state_folder_of_service(out, size);
 	else if (xdg != NULL && xdg[0] == '/')
 		snprintf(out, size, "%s/edged", xdg);
 	else
 		snprintf(out, size, "%s/.local/state/edged", home);
+}
+
+int state_folder(char *out, size_t size)
+{
+	state_folder_name(out, size);
 	for (char *p = out + 1; *p != '\0'; p++) /* with its parents */
 		if (*p == '/') {
 			*p = '\0';

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ipc/ring.h"
+#include "ipc/trace_ring.h"
 #include "process/notify.h"
 #include "process/program.h"
 #include "process/settings_fd.h"
@@ -66,13 +67,16 @@ struct supervisor {
 };
 
 static const char *const role_words[] = {
-	[ROLE_CAPTURE] = "capture", [ROLE_PIPELINE] = "pipeline", [ROLE_PUBLISH] = "publish"
+	[ROLE_CAPTURE] = "capture",
+	[ROLE_PIPELINE] = "pipeline",
+	[ROLE_PUBLISH] = "publish",
+	[ROLE_RECORD] = "record",
 };
 
-/* So long may a worker be silent: publish waits for the disk. */
+/* So long may a worker be silent: publish and record wait for the disk. */
 static int64_t silence_limit_ns(enum role role)
 {
-	return (role == ROLE_PUBLISH ? 30 : 10) * SECOND;
+	return (role == ROLE_PUBLISH || role == ROLE_RECORD ? 30 : 10) * SECOND;
 }
 
 static void on_death(void *context, uint32_t events);
@@ -348,8 +352,8 @@ static void feed_watchdog(struct supervisor *s, int64_t now_ns)
 	notify("WATCHDOG=1");
 }
 
-/* ---- stopping: inputs, then pipelines, publish last, so that the last decisions still go out
- * ---- */
+/* ---- stopping: inputs, then pipelines, then publish, so that the last decisions still go out; what
+ * records them last ---- */
 
 static void stop_role(struct supervisor *s, enum role role)
 {
@@ -394,6 +398,8 @@ static void go_on_stopping(struct supervisor *s, int64_t now_ns)
 		stop_role(s, ROLE_PIPELINE);
 	else if (s->stop_role == ROLE_PIPELINE)
 		stop_role(s, ROLE_PUBLISH);
+	else if (s->stop_role == ROLE_PUBLISH)
+		stop_role(s, ROLE_RECORD);
 	else
 		s->loop.stopped = true;
 }
@@ -452,7 +458,7 @@ static int add_child(struct supervisor *s, enum role role, const char *name, siz
 {
 	if (s->count == MOST_CHILDREN)
 		return fault_set(f, -E2BIG, "too many inputs and pipelines (%d in all)",
-				 MOST_CHILDREN - 1);
+				 MOST_CHILDREN - 2);
 	struct child *c = &s->children[s->count];
 	*c = (struct child){ .supervisor = s,
 			     .role = role,
@@ -527,15 +533,35 @@ static int add_pipeline(struct supervisor *s, size_t index, struct fault *f)
 		return rc;
 	struct child *input = (struct child *)capture_of(s, c);
 	int more = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	int ring = ring_reader_fd(input->own[1]);
-	if (more < 0 || ring < 0 || input->own_count == SPAWN_MOST_FDS - 3)
+	int ring = ring_reader_fd(input->own[1]), trace = trace_ring_create_fd();
+	if (more < 0 || ring < 0 || trace < 0 || input->own_count == SPAWN_MOST_FDS - 3)
 		return fault_set(f, -EMFILE,
 				 "pipeline %s: no more descriptors (input %s, ring: %s)",
 				 item->name, p->from, ring < 0 ? strerror(-ring) : "ok");
 	c->own[c->own_count++] = ring;
 	c->own[c->own_count++] = more;
+	c->own[c->own_count++] = trace;
 	input->own[input->own_count++] = more;
 	return 0;
+}
+
+/* Added last: it reads the trace of every pipeline, which is the last of their descriptors. */
+static int add_record(struct supervisor *s, struct fault *f)
+{
+	struct config_part part = { .input = "*", .pipeline = "*", .trace = true };
+	struct child *record;
+	int rc = add_child(s, ROLE_RECORD, "", 0, &part, &record, f);
+
+	for (size_t i = 0; rc == 0 && i < s->count; i++) {
+		const struct child *c = &s->children[i];
+		if (c->role != ROLE_PIPELINE)
+			continue;
+		int fd = ring_reader_fd(c->own[c->own_count - 1]);
+		if (fd < 0)
+			return fault_set(f, fd, "trace of %s: %s", c->name, strerror(-fd));
+		record->own[record->own_count++] = fd;
+	}
+	return rc;
 }
 
 static int add_children(struct supervisor *s, struct fault *f)
@@ -555,7 +581,7 @@ static int add_children(struct supervisor *s, struct fault *f)
 			rc = add_capture(s, i, f);
 	for (size_t i = 0; rc == 0 && i < settings->pipelines.count; i++)
 		rc = add_pipeline(s, i, f);
-	return rc;
+	return rc == 0 ? add_record(s, f) : rc;
 }
 
 static int open_signals(struct supervisor *s)

@@ -74,7 +74,10 @@ static int worker_open(struct worker *w, struct fault *f)
 enum exit_code worker_start(struct worker *w, enum role kind, int argc, char **argv)
 {
 	static const char *const words[] = {
-		[ROLE_CAPTURE] = "capture", [ROLE_PIPELINE] = "pipeline", [ROLE_PUBLISH] = "publish"
+		[ROLE_CAPTURE] = "capture",
+		[ROLE_PIPELINE] = "pipeline",
+		[ROLE_PUBLISH] = "publish",
+		[ROLE_RECORD] = "record",
 	};
 	static char who[96];
 	struct fault f = { 0 };
@@ -91,8 +94,7 @@ enum exit_code worker_start(struct worker *w, enum role kind, int argc, char **a
 	w->starts = (unsigned)strtoul(argv[WORKER_ARG_STARTS], NULL, 10);
 	w->fd_count = (int)strtol(argv[WORKER_ARG_FDS], NULL, 10);
 	w->started_ns = clock_monotonic_ns();
-	snprintf(who, sizeof(who), "%s%s%s", words[kind], kind == ROLE_PUBLISH ? "" : " ",
-		 kind == ROLE_PUBLISH ? "" : w->name);
+	snprintf(who, sizeof(who), "%s%s%s", words[kind], w->name[0] == '\0' ? "" : " ", w->name);
 	log_open(who);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (worker_open(w, &f) < 0)

@@ -58,6 +58,8 @@ int role_capture(int argc, char **argv);
 int role_pipeline(int argc, char **argv);
 extern const bool pipeline_program_has_blas; /* said by the two mains of role_pipeline */
 int role_publish(int argc, char **argv);
+int role_record(int argc, char **argv);
+int role_why(int argc, char **argv);
 int role_once(int argc, char **argv);
 int role_describe(int argc, char **argv);
 int role_model_tool(int argc, char **argv);

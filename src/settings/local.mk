@@ -15,4 +15,6 @@ src_settings_libsettings_a_SOURCES = \
 	src/settings/pipeline.c \
 	src/settings/pipeline.h \
 	src/settings/settings.c \
-	src/settings/settings.h
+	src/settings/settings.h \
+	src/settings/trace.c \
+	src/settings/trace.h

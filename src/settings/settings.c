@@ -14,6 +14,8 @@ static const struct schema_key keys[] = {
 	  .help = "Name of this gateway, as it stands in topics." },
 	{ .key = "mqtt", .type = T_TABLE, .at = FIELD(mqtt), .schema = &mqtt_schema,
 	  .help = "The connection to the MQTT broker." },
+	{ .key = "trace", .type = T_TABLE, .at = FIELD(trace), .schema = &trace_schema,
+	  .help = "What is kept of every window." },
 	{ .key = "inputs", .type = T_MAP, .at = FIELD(inputs), .choices = input_kinds, .required = true,
 	  .help = "Where samples come from, by name." },
 	{ .key = "models", .type = T_MAP, .at = FIELD(models), .schema = &model_schema,
@@ -215,6 +217,8 @@ void config_write_part(const struct config *c, const struct config_part *part, s
 	yaml_write_member(out, "gateway", yaml_get(c->root, "gateway"));
 	if (part->mqtt && yaml_get(c->root, "mqtt") != NULL)
 		yaml_write_member(out, "mqtt", yaml_get(c->root, "mqtt"));
+	if (part->trace && yaml_get(c->root, "trace") != NULL)
+		yaml_write_member(out, "trace", yaml_get(c->root, "trace"));
 	write_section(c, "inputs", input, out);
 	write_section(c, "models", part->pipeline == NULL ? NULL : "*", out);
 	write_section(c, "pipelines", part->pipeline, out);

@@ -5,10 +5,12 @@
 #include "settings/input.h"
 #include "settings/mqtt.h"
 #include "settings/pipeline.h"
+#include "settings/trace.h"
 
 struct settings {
 	const char *gateway;
 	struct mqtt_settings mqtt;
+	struct trace_settings trace;
 	struct schema_list inputs;	/* of the schemas in input_kinds */
 	struct schema_list models;	/* of struct model_settings */
 	struct schema_list pipelines;	/* of struct pipeline_settings */
@@ -41,7 +43,7 @@ const struct model_settings *settings_model(const struct settings *s, const char
  * A NULL name leaves the section out, "*" takes all of it. A pipeline brings its models. */
 struct config_part {
 	const char *input, *pipeline;
-	bool mqtt;
+	bool mqtt, trace;
 };
 void config_write_part(const struct config *c, const struct config_part *part, struct buf *out);
 #endif

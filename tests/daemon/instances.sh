@@ -11,7 +11,7 @@ start_edged
 first=$service
 check "the first comes up" wait_until 10 grep -q ': ready' "$work/edged.log"
 check "an input that nobody listens to is not started" [ -z "$(pgrep -P $first -f '^capture .* unused')" ]
-check "so there are three workers" [ "$(pgrep -P $first | wc -l)" = 3 ]
+check "so there are four workers" [ "$(pgrep -P $first | wc -l)" = 4 ]
 STATE_DIRECTORY=$work/state timeout 5 "$edged" --config "$work/edged.yaml" >"$work/second.log" 2>&1
 check "a second on the same state folder is refused with 69" [ $? = 69 ]
 check "and told why" grep -q 'another edged uses this state folder' "$work/second.log"

@@ -1,6 +1,7 @@
 # lib.sh - what the tests of the running daemon share: a broker, a state folder, a listener.
 # Sourced with $srcdir set, from the build folder. Everything lives in $work and ends with the test.
 edged=$PWD/src/edged
+edgectl=$PWD/src/edgectl
 build=$PWD
 for program in mosquitto mosquitto_sub jq; do
 	command -v $program >/dev/null || { echo "skipped: $program is not installed"; exit 77; }
@@ -76,7 +77,7 @@ start_edged() {
 	service=$!
 }
 
-worker_of() {	# worker_of capture|pipeline|publish: its process id
+worker_of() {	# worker_of capture|pipeline|publish|record: its process id
 	pgrep -P $service -f "^$1 " | head -n 1
 }
 
@@ -86,4 +87,16 @@ messages() {	# messages topic-end: payloads
 
 message_count() {	# message_count topic-end
 	messages "$1" | wc -l
+}
+
+trace_windows() {	# trace_windows pipeline[.1]: of each record in the trace file "stream window flags"
+	python3 - "$work/state/trace/$(echo "$1" | sed 's/$/.trace/; s/\.1\.trace$/.trace.1/')" <<-'END'
+	import struct, sys
+	data = open(sys.argv[1], "rb").read()
+	slots, count = struct.unpack_from("<Q", data, 16)[0], struct.unpack_from("<Q", data, 512)[0]
+	for i in range(max(0, count - slots), count):
+	    record = 65536 + i % slots * 64
+	    stream, window = struct.unpack_from("<QQ", data, record)
+	    print("%016x" % stream, window, data[record + 60])
+	END
 }
