@@ -78,6 +78,7 @@ tests_pipeline_check_front_LDADD = $(pipeline_libs) src/nn/libnnportable.a $(com
 tests_process_check_throttle_LDADD = src/process/libprocess.a src/base/libbase.a $(test_libs)
 
 include $(srcdir)/tests/image/local.mk
+include $(srcdir)/tests/input/local.mk
 include $(srcdir)/tests/signal/local.mk
 
 # What runs the programs themselves.

@@ -8,5 +8,7 @@ src_input_libinput_a_SOURCES = \
 	src/input/regular_file.h \
 	src/input/sound_file.c \
 	src/input/sound_file.h \
+	src/input/sound_health.c \
+	src/input/sound_health.h \
 	src/input/source.c \
 	src/input/source.h

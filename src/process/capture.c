@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "input/sound_health.h"
 #include "input/source.h"
 #include "ipc/ring.h"
 #include "process/worker.h"
@@ -26,7 +27,9 @@ struct capture {
 	uint64_t anchor;   /* the first frame behind the last gap, */
 	int64_t anchor_ns; /* and when it was taken: times count on from here */
 	bool anchored;
-	struct msg_input said; /* what publish knows */
+	struct msg_input said;	    /* what publish knows */
+	struct sound_health health; /* of a live source */
+	char silent_because[120];
 };
 
 static void wake_readers(void *context)
@@ -82,6 +85,24 @@ static bool set_state(struct capture *c, enum input_state state, const char *rea
 static int64_t time_of(const struct capture *c, uint64_t index)
 {
 	return c->anchor_ns + (int64_t)((double)(index - c->anchor) / c->format.rate_hz * 1e9);
+}
+
+/* What the opening of the device found explains silence better than silence itself. */
+static void judge_sound(struct capture *c, const struct source_block *b)
+{
+	struct sound_health *h = &c->health;
+	char reason[sizeof(c->said.reason)];
+
+	sound_health_push(h, b->samples, b->frames, b->time_ns, b->gap);
+	bool explained = h->verdict == SOUND_SILENT && c->silent_because[0] != '\0';
+	snprintf(reason, sizeof(reason), "%s%.120s", explained ? "digital silence: " : "",
+		 explained ? c->silent_because : h->reason);
+	bool news = h->verdict == SOUND_GOOD ? set_state(c, INPUT_ONLINE, "")
+					     : set_state(c, INPUT_IMPAIRED, reason);
+	if (news && h->verdict == SOUND_GOOD)
+		LOG_INFO("sounds as it should again");
+	else if (news)
+		LOG_WARN("impaired: %s", reason);
 }
 
 /* Readers finish what they began: a decision does not stay on while nothing is heard. */
@@ -166,6 +187,10 @@ static int on_format(void *context, const struct source_format *format, struct s
 	*out = (struct source_stream){ .block_frames = c->format.block_frames,
 				       .burst_blocks = (unsigned)ring_slots(c->ring) / 2,
 				       .frames = c->index };
+	sound_health_init(&c->health, format->rate_hz, format->channels, format->wanted_channels,
+			  format->bits);
+	snprintf(c->silent_because, sizeof(c->silent_because), "%s",
+		 format->silent_because != NULL ? format->silent_because : "");
 	LOG_INFO("%s: %g Hz, %u channel%s%s%s", format->from, format->rate_hz, format->channels,
 		 format->channels == 1 ? "" : "s", format->details != NULL ? ", " : "",
 		 format->details != NULL ? format->details : "");
@@ -189,6 +214,8 @@ static void on_block(void *context, const struct source_block *b)
 					 .time_ns = time_of(c, c->index) },
 		   b->samples);
 	c->index += b->frames;
+	if (c->kind->live && c->said.state != INPUT_OFFLINE)
+		judge_sound(c, b);
 }
 
 static void on_note(void *context, enum log_level level, const char *sentence)
