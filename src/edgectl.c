@@ -13,6 +13,7 @@
 static const struct command {
 	const char *name, *program, *help;
 } commands[] = {
+	{ "devices", "devices", "what this board can record from, in the words of edged.yaml" },
 	{ "model", "model-tool", "info, run and card: what a model is, its answers, its card" },
 };
 
@@ -21,7 +22,8 @@ static void print_help(FILE *out)
 	fputs("Usage: edgectl COMMAND ...\n\n", out);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
-	fputs("\n  edgectl model info MODEL [--json | --text]\n"
+	fputs("\n  edgectl devices [--json | --text]\n"
+	      "  edgectl model info MODEL [--json | --text]\n"
 	      "  edgectl model run MODEL [--input FILE]... [--shape 1x3x224x224]...\n"
 	      "                    [--output-dir DIR] [--threads N] [--json | --text]\n"
 	      "  edgectl model card MODEL > CARD.yaml\n"

@@ -110,8 +110,8 @@ tests_config_list_keys_LDADD = $(common_libs) -lm
 # Preloaded by a test; sanitizers bring their own malloc.
 EXTRA_DIST += tests/daemon/count_malloc.c
 if !SANITIZERS
-check_DATA = tests/daemon/count_malloc.so
-CLEANFILES += $(check_DATA)
+check_DATA += tests/daemon/count_malloc.so
+CLEANFILES += tests/daemon/count_malloc.so
 tests/daemon/count_malloc.so: tests/daemon/count_malloc.c
 	$(AM_V_CCLD)$(MKDIR_P) tests/daemon && $(CC) $(CFLAGS) -D_GNU_SOURCE -shared -fPIC -o $@ $(srcdir)/tests/daemon/count_malloc.c
 endif

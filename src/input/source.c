@@ -1,7 +1,7 @@
 /* source.c - the kinds of inputs. */
 #include "input/source.h"
 
-static const struct source_ops *const source_all[] = { &source_file, NULL };
+static const struct source_ops *const source_all[] = { &source_file, &source_alsa, NULL };
 
 const struct source_ops *source_find(const struct schema *schema)
 {

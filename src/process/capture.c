@@ -30,6 +30,7 @@ struct capture {
 	struct msg_input said;	    /* what publish knows */
 	struct sound_health health; /* of a live source */
 	char silent_because[120];
+	char coming[400]; /* for the log: what will come */
 };
 
 static void wake_readers(void *context)
@@ -122,6 +123,7 @@ static void on_online(struct capture *c)
 {
 	if (c->said.state == INPUT_IMPAIRED || !set_state(c, INPUT_ONLINE, ""))
 		return;
+	LOG_INFO("%s", c->coming);
 	wake_readers(c);
 	worker_ready(&c->worker);
 }
@@ -191,8 +193,9 @@ static int on_format(void *context, const struct source_format *format, struct s
 			  format->bits);
 	snprintf(c->silent_because, sizeof(c->silent_because), "%s",
 		 format->silent_because != NULL ? format->silent_because : "");
-	LOG_INFO("%s: %g Hz, %u channel%s%s%s", format->from, format->rate_hz, format->channels,
-		 format->channels == 1 ? "" : "s", format->details != NULL ? ", " : "",
+	snprintf(c->coming, sizeof(c->coming), "%.200s: %g Hz, %u channel%s%s%s", format->from,
+		 format->rate_hz, format->channels, format->channels == 1 ? "" : "s",
+		 format->details != NULL ? ", " : "",
 		 format->details != NULL ? format->details : "");
 	return 0;
 }

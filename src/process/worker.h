@@ -61,4 +61,5 @@ int role_publish(int argc, char **argv);
 int role_once(int argc, char **argv);
 int role_describe(int argc, char **argv);
 int role_model_tool(int argc, char **argv);
+int role_devices(int argc, char **argv);
 #endif

@@ -173,8 +173,7 @@ static void write_file(const char *path, const char *text)
 	fclose(f);
 }
 
-START_TEST(pieces_in_conf_d_are_added_and_may_not_contradict,
-	  a_microphone_is_named_by_its_card_or_its_port, a_number_of_a_card_is_known_from_its_name)
+START_TEST(pieces_in_conf_d_are_added_and_may_not_contradict)
 {
 	char folder[] = "/tmp/edged-conf-XXXXXX", path[100], piece[100], extra[100];
 
@@ -205,4 +204,5 @@ END_TEST
 TEST_MAIN("settings", settings_are_read_with_fallbacks_shorthands_and_units,
 	  relative_paths_start_from_the_file_that_names_them,
 	  a_part_means_the_same_elsewhere_and_holds_no_more_than_it_should,
-	  anchors_and_merge_keys_are_written_out, pieces_in_conf_d_are_added_and_may_not_contradict)
+	  anchors_and_merge_keys_are_written_out, pieces_in_conf_d_are_added_and_may_not_contradict,
+	  a_microphone_is_named_by_its_card_or_its_port, a_number_of_a_card_is_known_from_its_name)

@@ -1,0 +1,55 @@
+#!/bin/bash
+# A microphone with the faults that microphones have: each is told by its reason, and the way back is found.
+. "$srcdir/tests/daemon/lib.sh"
+. "$srcdir/tests/input/lib.sh"
+add_card mic /nowhere.raw 16000 1 S16_LE 0
+start_broker
+listen
+write_microphones mic mic
+start_edged
+told() { [ "$(status_of mic)" = "$1" ] && reason_of mic | grep -q "$2"; }
+logged() { grep -q "$1" "$work/edged.log"; }
+
+check "a quiet room is online" wait_until 10 is_state mic online
+ill mic zeros
+check "zeros: impaired, with the reason" wait_until 10 told impaired 'digital silence: every sample is 0'
+check "availability stays online" [ "$(messages input/mic/availability | tail -n 1)" = online ]
+ill mic well
+check "well again: online" wait_until 6 is_state mic online
+ill mic clip
+check "clipped: impaired" wait_until 10 told impaired 'clipped: the gain is too high'
+ill mic offset
+check "beside zero: impaired" wait_until 10 told impaired 'of full scale beside zero'
+ill mic rate 12000
+check "the wrong rate: impaired" wait_until 20 told impaired 'samples a second come instead of 16000'
+ill mic well
+check "well again: online" wait_until 12 is_state mic online
+
+ill mic xrun
+check "an overrun is logged" wait_until 5 logged 'overrun, 1 so far'
+ill mic eio
+check "an input/output error, too" wait_until 5 logged 'stopped delivering.*started again'
+sleep 1
+check "neither makes it offline" is_state mic online
+ill mic deaf
+check "deaf: opened again first" wait_until 5 logged 'it is deaf.*it is opened again'
+check "then offline, with the reason" wait_until 8 told offline 'it is deaf: open, but no samples come'
+ill mic well
+check "and back" wait_until 10 is_state mic online
+check "by the same process" [ -z "$(grep 'starts again' "$work/edged.log")" ]
+kill $service
+wait $service
+check "the service ends cleanly" [ $? = 0 ]
+
+fits() {
+	messages input/mic/status >"$work/payloads"
+	python3 - "$srcdir/conf/schema/input.schema.json" "$work/payloads" <<-'END'
+	import json, sys, jsonschema
+	schema = json.load(open(sys.argv[1]))
+	for line in open(sys.argv[2]):
+	    jsonschema.validate(json.loads(line), schema)
+	END
+}
+if python3 -c 'import jsonschema' 2>/dev/null; then
+	check "every status fits its schema" fits
+fi

@@ -1,0 +1,55 @@
+# lib.sh - what the tests of microphones share: cards that fall ill when told, by tests/input/alsa_plugin.c.
+# Sourced behind tests/daemon/lib.sh.
+plugin=$build/tests/input/alsa_plugin.so
+[ -f "$plugin" ] || { echo "skipped: built without alsa-lib"; exit 77; }
+export ALSA_CONFIG_PATH=/usr/share/alsa/alsa.conf:$work/asoundrc
+printf 'pcm_type.edgedtest { lib "%s" }\nctl_type.edgedtest { lib "%s" }\n' "$plugin" "$plugin" >"$work/asoundrc"
+
+add_card() {	# add_card name raw-file rate channels format mapped
+	: >"$work/$1.control"
+	cat >>"$work/asoundrc" <<-END
+	pcm.$1 {
+		type edgedtest
+		file "$2"
+		control "$work/$1.control"
+		rate $3
+		channels $4
+		format $5
+		mapped $6
+	}
+	END
+}
+
+ill() {	# ill card word...: from now on; without a word it is well again
+	card=$1
+	shift
+	echo "$@" >"$work/$card.new"
+	mv "$work/$card.new" "$work/$card.control"
+}
+
+write_microphones() {	# write_microphones name settings, and so on: a pipeline each
+	{
+		echo "gateway: test"
+		echo "mqtt: \"mqtt://127.0.0.1:$port\""
+		echo "models: {keywords: {file: $build/share/models/keywords.tflite}}"
+		inputs= pipelines=
+		while [ $# -gt 0 ]; do
+			inputs="$inputs
+  $1: {alsa: $2}"
+			pipelines="$pipelines
+  wake-$1:
+    from: $1
+    stages:
+$(sed -n '/^      - /p' "$srcdir/conf/keywords-once.yaml")"
+			shift 2
+		done
+		echo "inputs:$inputs"
+		echo "pipelines:$pipelines"
+	} >"$work/edged.yaml"
+}
+
+status_of() { messages "input/$1/status" | tail -n 1 | jq -r .state; }
+reason_of() { messages "input/$1/status" | tail -n 1 | jq -r .reason; }
+is_state() { [ "$(status_of "$1")" = "$2" ]; }
+words_of() { messages "wake-$1/event" | jq -r 'select(.phase == "begin") | .label'; }
+heard() { [ "$(words_of "$1" | wc -l)" -ge "$2" ]; }
