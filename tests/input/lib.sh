@@ -3,7 +3,7 @@
 plugin=$build/tests/input/alsa_plugin.so
 [ -f "$plugin" ] || { echo "skipped: built without alsa-lib"; exit 77; }
 export ALSA_CONFIG_PATH=/usr/share/alsa/alsa.conf:$work/asoundrc
-printf 'pcm_type.edgedtest { lib "%s" }\nctl_type.edgedtest { lib "%s" }\n' "$plugin" "$plugin" >"$work/asoundrc"
+printf 'pcm_type.edgedtest { lib "%s" }\n' "$plugin" >"$work/asoundrc"
 
 add_card() {	# add_card name raw-file rate channels format mapped
 	: >"$work/$1.control"
