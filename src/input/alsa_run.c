@@ -46,12 +46,14 @@ static void on_overrun(struct source *s)
 void alsa_try_resume(struct source *s)
 {
 	int rc = snd_pcm_resume(s->pcm.handle);
+	snd_pcm_state_t state = snd_pcm_state(s->pcm.handle);
 
 	s->heard_ns = clock_monotonic_ns();
-	if (rc == -EAGAIN && s->resumes++ < RESUME_TRIES)
+	if ((rc == -EAGAIN || (rc == 0 && state == SND_PCM_STATE_SUSPENDED)) &&
+	    s->resumes++ < RESUME_TRIES)
 		return;
 	s->resumes = 0;
-	if (rc < 0 || alsa_watch(s, NULL) < 0)
+	if (rc < 0 || state != SND_PCM_STATE_RUNNING || alsa_watch(s, NULL) < 0)
 		start_again(s);
 }
 

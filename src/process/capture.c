@@ -15,6 +15,7 @@
 
 /* Behind the common descriptors: the channel to publish, the ring, then one eventfd a reader. */
 enum { FD_PUBLISH = WORKER_FD_OWN, FD_RING, FD_READERS };
+#define MOST_DRIFT_NS SECOND
 
 struct capture {
 	struct worker worker;
@@ -27,6 +28,7 @@ struct capture {
 	uint64_t anchor;   /* the first frame behind the last gap, */
 	int64_t anchor_ns; /* and when it was taken: times count on from here */
 	bool anchored;
+	struct log_gate drift_gate;
 	struct msg_input said;	    /* what publish knows */
 	struct sound_health health; /* of a live source */
 	char silent_because[120];
@@ -200,10 +202,24 @@ static int on_format(void *context, const struct source_format *format, struct s
 	return 0;
 }
 
+/* No card's clock is this machine's: 0.01 % are 9 seconds a day, and times of decisions are for
+ * people. So the stream begins anew now and then, rather than to stretch it. */
+static bool has_drifted(struct capture *c, const struct source_block *b)
+{
+	int64_t off_ns = c->anchored ? b->time_ns - time_of(c, c->index) : 0;
+
+	if (llabs(off_ns) < MOST_DRIFT_NS)
+		return false;
+	if (log_gate(&c->drift_gate, clock_monotonic_ns(), 3600))
+		LOG_INFO("the clock of the card is %.1f s %s: the stream begins anew",
+			 (double)llabs(off_ns) / 1e9, off_ns > 0 ? "late" : "early");
+	return true;
+}
+
 static void on_block(void *context, const struct source_block *b)
 {
 	struct capture *c = context;
-	bool gap = b->gap || (!c->anchored && c->index > 0);
+	bool gap = b->gap || (!c->anchored && c->index > 0) || has_drifted(c, b);
 
 	if (gap || !c->anchored) {
 		c->anchor = c->index;

@@ -3,6 +3,7 @@
  *   zeros, clip, offset       what it delivers
  *   rate 17000                how many frames a second
  *   xrun, eio                 once; the file is emptied
+ *   suspend                   until it is resumed, which takes three tries
  *   deaf                      open, but it never wakes
  *   disconnect, busy          it is gone, or cannot be opened, as long as that stands there
  * pcm.NAME {type edgedtest, file, control, rate, channels, format, mapped}: see tests/input/lib.sh. */
@@ -22,7 +23,7 @@ struct microphone {
 	const char *control;
 	unsigned char *sound; /* of the whole file */
 	size_t sound_bytes, frame_bytes;
-	unsigned rate, channels, noise;
+	unsigned rate, channels, noise, resumes;
 	struct illness now;
 	double made;	/* frames since the start, up to */
 	double last_s;	/* this time */
@@ -78,6 +79,8 @@ static void go_on(struct microphone *m)
 	m->last_s = now;
 	if (is_ill(m, "disconnect"))
 		snd_pcm_ioplug_set_state(&m->io, SND_PCM_STATE_DISCONNECTED);
+	if (is_ill(m, "suspend"))
+		snd_pcm_ioplug_set_state(&m->io, SND_PCM_STATE_SUSPENDED);
 }
 
 static void set_timer(const struct microphone *m, long ns)
@@ -114,6 +117,17 @@ static int prepare(snd_pcm_ioplug_t *io)
 
 	m->taken = (uint64_t)m->made;
 	m->made = (double)m->taken;
+	return 0;
+}
+
+static int resume(snd_pcm_ioplug_t *io)
+{
+	struct microphone *m = io->private_data;
+
+	if (++m->resumes % 3 != 0)
+		return -EAGAIN; /* which alsa-lib's plugins turn into 0 */
+	once(m, "suspend");
+	snd_pcm_ioplug_set_state(io, SND_PCM_STATE_SETUP); /* as most: it has to be prepared anew */
 	return 0;
 }
 
@@ -194,7 +208,7 @@ static int poll_revents(snd_pcm_ioplug_t *io, struct pollfd *pfd, unsigned count
 	*revents = 0;
 	if (is_ill(m, "deaf"))
 		set_timer(m, 0);
-	if (is_ill(m, "disconnect"))
+	if (is_ill(m, "disconnect") || is_ill(m, "suspend"))
 		*revents = POLLERR | POLLHUP; /* and on and on: the tick is not taken */
 	else if (read(pfd->fd, &ticks, sizeof(ticks)) > 0 &&
 		 m->made - (double)m->taken >= (double)io->period_size)
@@ -220,6 +234,7 @@ static const snd_pcm_ioplug_callback_t callbacks = {
 	.pointer = pointer,
 	.transfer = transfer,
 	.poll_revents = poll_revents,
+	.resume = resume,
 	.close = end,
 };
 

@@ -29,8 +29,11 @@ ill mic xrun
 check "an overrun is logged" wait_until 5 logged 'overrun, 1 so far'
 ill mic eio
 check "an input/output error, too" wait_until 5 logged 'stopped delivering.*started again'
+ill mic suspend
+woken() { [ ! -s "$work/mic.control" ] || [ -z "$(cat "$work/mic.control")" ]; }
+check "a suspended card is resumed" wait_until 5 woken
 sleep 1
-check "neither makes it offline" is_state mic online
+check "nothing of this makes it offline" is_state mic online
 ill mic deaf
 check "deaf: opened again first" wait_until 5 logged 'it is deaf.*it is opened again'
 check "then offline, with the reason" wait_until 8 told offline 'it is deaf: open, but no samples come'
