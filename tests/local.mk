@@ -26,6 +26,12 @@ check-broker: all
 	srcdir='$(abs_srcdir)' SECONDS_AWAY=60 bash $(srcdir)/tests/daemon/broker.sh
 .PHONY: fuzz fuzz-short check-home-assistant check-broker
 
+# Microphones with the kernel's drivers, in a virtual machine that the program LAB boots.
+EXTRA_DIST += tests/lab/alsa.sh tests/lab/alsa-guest.sh
+lab-alsa: all
+	srcdir='$(abs_srcdir)' LAB='$(LAB)' $(srcdir)/tests/lab/alsa.sh
+.PHONY: lab-alsa
+
 AM_TESTS_ENVIRONMENT = srcdir='$(abs_srcdir)'; export srcdir;
 test_libs = $(CHECK_LIBS) -lm
 

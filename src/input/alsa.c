@@ -46,13 +46,31 @@ static void close_pcm(struct source *s)
 	alsa_pcm_close(&s->pcm);
 }
 
+/* Any event is a hint only. The folder is not there as long as no card is. */
+static void watch_folders(const struct source *s)
+{
+	if (s->inotify < 0)
+		return;
+	inotify_add_watch(s->inotify, "/dev", IN_CREATE);
+	inotify_add_watch(s->inotify, "/dev/snd", IN_CREATE | IN_ATTRIB);
+}
+
 /* Nothing comes until the device can be opened again: by and by, or when /dev/snd changes. */
 static void go_offline(struct source *s, const char *reason)
 {
 	close_pcm(s);
+	watch_folders(s);
 	s->sink->state(s->sink->context, INPUT_OFFLINE, reason);
 	loop_timer_set(s->timer, s->retry_ms * MILLISECOND, 0);
 	s->retry_ms = s->retry_ms * 2 < RETRY_MOST_MS ? s->retry_ms * 2 : RETRY_MOST_MS;
+}
+
+static void forget_failures(struct source *s, int64_t now)
+{
+	if (!s->heard || now - s->opened_ns < STEADY_S * SECOND)
+		return;
+	s->failed_openings = 0;
+	s->retry_ms = RETRY_FIRST_MS;
 }
 
 /* It misbehaves, and a new opening may help: at once where the last one helped for a while. */
@@ -60,10 +78,7 @@ void alsa_reopen(struct source *s, const char *why)
 {
 	int64_t now = clock_monotonic_ns();
 
-	if (s->heard && now - s->opened_ns >= STEADY_S * SECOND) {
-		s->failed_openings = 0;
-		s->retry_ms = RETRY_FIRST_MS;
-	}
+	forget_failures(s, now);
 	if (s->failed_openings++ > 0) {
 		go_offline(s, why);
 		return;
@@ -79,8 +94,7 @@ void alsa_lost(struct source *s, int rc)
 	char reason[160];
 
 	snprintf(reason, sizeof(reason), "%.60s: %s", s->pcm.device, alsa_why(rc));
-	if (s->heard)
-		s->retry_ms = RETRY_FIRST_MS;
+	forget_failures(s, clock_monotonic_ns());
 	go_offline(s, reason);
 }
 
@@ -119,15 +133,14 @@ static int take_format(struct source *s, struct fault *f)
 
 static int start_pcm(struct source *s, struct fault *f)
 {
-	snd_pcm_uframes_t wake;
+	const struct alsa_agreed *a = &s->pcm.agreed;
 	int rc = take_format(s, f);
 
 	if (rc < 0)
 		return rc;
-	/* a rest of less than a block must not wake */
-	wake = s->pcm.agreed.period > s->stream.block_frames ? s->pcm.agreed.period
-							     : s->stream.block_frames;
-	rc = alsa_set_wake(s->pcm.handle, wake, f);
+	s->least = s->stream.block_frames < a->buffer / 2 ? s->stream.block_frames : a->buffer / 2;
+	/* a rest that is not worth reading must not wake */
+	rc = alsa_set_wake(s->pcm.handle, a->period > s->least ? a->period : s->least, f);
 	if (rc == 0)
 		rc = alsa_watch(s, f);
 	if (rc < 0)
@@ -189,14 +202,12 @@ static void on_hint(void *context, uint32_t events)
 		loop_timer_set(s->timer, HINT_MS * MILLISECOND, 0);
 }
 
-/* Without hints the timer does it. The folder is not there as long as no card is. */
+/* Without hints the timer does it. */
 static void watch_for_hints(struct source *s)
 {
 	s->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (s->inotify < 0)
-		return;
-	inotify_add_watch(s->inotify, "/dev/snd", IN_CREATE | IN_ATTRIB);
-	loop_add(s->loop, &s->hint, s->inotify, EPOLLIN, on_hint, s);
+	if (s->inotify >= 0)
+		loop_add(s->loop, &s->hint, s->inotify, EPOLLIN, on_hint, s);
 }
 
 /* alsa-lib prints what it also returns: a card that is tried for a day would fill the journal. */

@@ -132,21 +132,23 @@ static void give(struct source *s, size_t frames, int64_t time_ns)
 	s->gap = false;
 }
 
-/* Whole blocks only: the rest waits for the next wake-up. */
+/* Whole blocks, where the buffer holds some: the rest waits for the next wake-up. */
 static void read_all(struct source *s)
 {
 	const struct alsa_agreed *a = &s->pcm.agreed;
 	snd_pcm_sframes_t waiting = snd_pcm_avail_update(s->pcm.handle), got = waiting;
 	int64_t time_ns = waiting < 0 ? 0 : first_frame_ns(s, (snd_pcm_uframes_t)waiting);
-	size_t given = 0;
+	snd_pcm_uframes_t given = 0;
 
-	while (got >= 0 && waiting - (snd_pcm_sframes_t)given >= (int)s->stream.block_frames) {
-		got = a->mapped ? snd_pcm_mmap_readi(s->pcm.handle, s->raw, s->stream.block_frames)
-				: snd_pcm_readi(s->pcm.handle, s->raw, s->stream.block_frames);
+	while (got > 0 && (snd_pcm_uframes_t)waiting >= given + s->least) {
+		snd_pcm_uframes_t most = s->stream.block_frames,
+				  rest = (snd_pcm_uframes_t)waiting - given;
+		got = (a->mapped ? snd_pcm_mmap_readi : snd_pcm_readi)(s->pcm.handle, s->raw,
+								       rest < most ? rest : most);
 		if (got <= 0)
 			break;
 		give(s, (size_t)got, time_ns + (int64_t)((double)given / a->rate_hz * 1e9));
-		given += (size_t)got;
+		given += (snd_pcm_uframes_t)got;
 	}
 	if (given > 0) {
 		s->heard_ns = clock_monotonic_ns();

@@ -15,7 +15,8 @@ struct source {
 	const struct source_sink *sink;
 	struct alsa_pcm pcm; /* handle NULL: closed, the timer opens it again */
 	struct source_stream stream;
-	void *raw; /* one block */
+	snd_pcm_uframes_t least; /* frames worth reading: a block, unless the buffer is tiny */
+	void *raw;		 /* one block */
 	float *samples;
 
 	struct pollfd fds[ALSA_MOST_FDS];
