@@ -68,10 +68,11 @@ static void on_io_error(struct source *s)
 		alsa_reopen(s, "its driver stops again and again (input/output error)");
 		return;
 	}
-	alsa_note(s, LOG_LEVEL_WARN,
-		  "its driver stopped delivering (input/output error); started again");
 	snd_pcm_drop(s->pcm.handle);
 	start_again(s);
+	if (s->pcm.handle != NULL) /* otherwise it was an unplugging */
+		alsa_note(s, LOG_LEVEL_WARN,
+			  "its driver stopped delivering (input/output error); started again");
 }
 
 static void recover(struct source *s, int rc)

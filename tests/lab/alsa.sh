@@ -12,6 +12,5 @@ for role in capture devices pipeline pipeline-blas publish describe; do
 done
 cp -rL share/models "$stage/share/"
 cp "$srcdir/tests/lab/alsa-guest.sh" "$stage/"
-sed -n '/^      - /p' "$srcdir/conf/keywords-once.yaml" >"$stage/stages"
 sox "$srcdir/models/quickstart.flac" -b 16 -c 2 -r 48000 "$stage/hello.wav" pad 1 1
 "$lab" -a amd64 -t 280 -d "$stage" run 'lab-devices audio && sh ./alsa-guest.sh'
