@@ -98,6 +98,14 @@ void alsa_lost(struct source *s, int rc)
 	go_offline(s, reason);
 }
 
+/* Some microphones give zeros until they are opened again, others until they are plugged in again. */
+void alsa_renew(struct source *s)
+{
+	close_pcm(s);
+	alsa_note(s, LOG_LEVEL_INFO, "it is opened again, which wakes some microphones");
+	open_pcm(s);
+}
+
 /* ---- opening ---- */
 
 static int take_format(struct source *s, struct fault *f)
@@ -162,7 +170,7 @@ static void open_pcm(struct source *s)
 		go_offline(s, reason);
 		return;
 	}
-	s->heard = false;
+	s->heard = s->renew = false;
 	s->recoveries = 0;
 	s->opened_ns = s->heard_ns = clock_monotonic_ns();
 	loop_timer_set(s->timer, ALARM_MS * MILLISECOND, ALARM_MS * MILLISECOND);
@@ -271,9 +279,15 @@ static int source_open(const struct source_start *start, struct source **out, st
 	return 0;
 }
 
+static void source_renew(struct source *s)
+{
+	s->renew = true;
+}
+
 const struct source_ops source_alsa = {
 	.schema = &alsa_schema,
 	.live = true,
 	.open = source_open,
+	.renew = source_renew,
 	.close = source_close,
 };

@@ -157,6 +157,8 @@ static void read_all(struct source *s)
 	}
 	if (got < 0)
 		recover(s, (int)got);
+	else if (s->renew)
+		alsa_renew(s);
 }
 
 static int error_of_state(const struct source *s)

@@ -26,7 +26,7 @@ struct source {
 	struct watch alarm, hint;
 
 	int64_t opened_ns, heard_ns; /* heard: when samples came, or it was started */
-	bool heard, gap;
+	bool heard, gap, renew;
 	unsigned recoveries;	  /* since samples came */
 	unsigned resumes;	  /* tries to wake it from a suspension; 0: not suspended */
 	unsigned failed_openings; /* in a row that did not last */
@@ -38,9 +38,11 @@ struct source {
 void alsa_note(struct source *s, enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* alsa.c: it misbehaves, and a new opening may help; or the device is gone. Both close it. */
+/* alsa.c: it misbehaves, and a new opening may help; or the device is gone; or all it gives is zeros. All
+ * of them close it. */
 void alsa_reopen(struct source *s, const char *why);
 void alsa_lost(struct source *s, int rc);
+void alsa_renew(struct source *s);
 
 /* alsa_run.c: serves the PCM from the loop, or no longer. */
 int alsa_watch(struct source *s, struct fault *f);

@@ -70,6 +70,9 @@ struct source_ops {
 	/* Faults are for good (a wrong path). A device that is not there is none: that is told as
 	 * OFFLINE, and tried again. */
 	int (*open)(const struct source_start *start, struct source **out, struct fault *f);
+	/* Opens it anew, once the sink has returned: some devices hang and give zeros, until then.
+	 * NULL: that would change nothing. */
+	void (*renew)(struct source *s);
 	void (*close)(struct source *s); /* NULL is fine */
 };
 

@@ -96,7 +96,7 @@ static void judge_sound(struct capture *c, const struct source_block *b)
 	struct sound_health *h = &c->health;
 	char reason[sizeof(c->said.reason)];
 
-	sound_health_push(h, b->samples, b->frames, b->time_ns, b->gap);
+	bool changed = sound_health_push(h, b->samples, b->frames, b->time_ns, b->gap);
 	bool explained = h->verdict == SOUND_SILENT && c->silent_because[0] != '\0';
 	snprintf(reason, sizeof(reason), "%s%.120s", explained ? "digital silence: " : "",
 		 explained ? c->silent_because : h->reason);
@@ -106,6 +106,8 @@ static void judge_sound(struct capture *c, const struct source_block *b)
 		LOG_INFO("sounds as it should again");
 	else if (news)
 		LOG_WARN("impaired: %s", reason);
+	if (changed && h->verdict == SOUND_SILENT && !explained && c->kind->renew != NULL)
+		c->kind->renew(c->source);
 }
 
 /* Readers finish what they began: a decision does not stay on while nothing is heard. */
@@ -177,11 +179,23 @@ static uint64_t next_index(const struct capture *c, double rate_hz)
 		       : (uint64_t)ceil((double)frames / before.rate_hz * rate_hz);
 }
 
+/* A new opening of the same is no new verdict: that takes its second of good sound. */
+static void prepare_health(struct capture *c, const struct source_format *format)
+{
+	if (c->said.state != INPUT_IMPAIRED || format->rate_hz != c->format.rate_hz ||
+	    format->channels != c->format.channels)
+		sound_health_init(&c->health, format->rate_hz, format->channels,
+				  format->wanted_channels, format->bits);
+	snprintf(c->silent_because, sizeof(c->silent_because), "%s",
+		 format->silent_because != NULL ? format->silent_because : "");
+}
+
 static int on_format(void *context, const struct source_format *format, struct source_stream *out,
 		     struct fault *f)
 {
 	struct capture *c = context;
 
+	prepare_health(c, format);
 	end_stream(c);
 	c->index = next_index(c, format->rate_hz);
 	int rc = ring_set_format(c->ring, format->rate_hz, format->channels);
@@ -191,10 +205,6 @@ static int on_format(void *context, const struct source_format *format, struct s
 	*out = (struct source_stream){ .block_frames = c->format.block_frames,
 				       .burst_blocks = (unsigned)ring_slots(c->ring) / 2,
 				       .frames = c->index };
-	sound_health_init(&c->health, format->rate_hz, format->channels, format->wanted_channels,
-			  format->bits);
-	snprintf(c->silent_because, sizeof(c->silent_because), "%s",
-		 format->silent_because != NULL ? format->silent_because : "");
 	snprintf(c->coming, sizeof(c->coming), "%.200s: %g Hz, %u channel%s%s%s", format->from,
 		 format->rate_hz, format->channels, format->channels == 1 ? "" : "s",
 		 format->details != NULL ? ", " : "",

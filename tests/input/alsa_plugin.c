@@ -1,6 +1,7 @@
 /* alsa_plugin.c - a microphone for tests: an ALSA plugin that plays a raw file at its pace, and falls
  * ill in the way that its control file says while it runs:
  *   zeros, clip, offset       what it delivers
+ *   hang                      zeros until it is opened again
  *   rate 17000                how many frames a second
  *   xrun, eio                 once; the file is emptied
  *   suspend                   until it is resumed, which takes three tries
@@ -168,7 +169,7 @@ static void make_frame(struct microphone *m, uint64_t frame, unsigned char *to)
 {
 	size_t at = frame * m->frame_bytes;
 
-	if (is_ill(m, "zeros"))
+	if (is_ill(m, "zeros") || is_ill(m, "hang"))
 		memset(to, 0, m->frame_bytes);
 	else if (is_ill(m, "clip"))
 		make_constant(m, to, frame / 40 % 2 == 0 ? 0x7f : 0x80);
@@ -318,6 +319,7 @@ SND_PCM_PLUGIN_DEFINE_FUNC(edgedtest)
 	*m = (struct microphone){ .rate = 16000, .channels = 1, .format = SND_PCM_FORMAT_S16_LE };
 	configure(m, conf, &file);
 	examine(m->control, &m->now);
+	once(m, "hang");
 	if (is_ill(m, "disconnect") || is_ill(m, "busy")) {
 		int rc = is_ill(m, "busy") ? -EBUSY : -ENODEV;
 		free((char *)m->control);

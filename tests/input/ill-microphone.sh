@@ -16,12 +16,16 @@ check "zeros: impaired, with the reason" wait_until 10 told impaired 'digital si
 check "availability stays online" [ "$(messages input/mic/availability | tail -n 1)" = online ]
 ill mic well
 check "well again: online" wait_until 6 is_state mic online
+ill mic hang
+check "zeros until it is opened again: impaired" wait_until 10 is_state mic impaired
+check "and by itself online" wait_until 6 is_state mic online
 ill mic clip
 check "clipped: impaired" wait_until 10 told impaired 'clipped: the gain is too high'
 ill mic offset
 check "beside zero: impaired" wait_until 10 told impaired 'of full scale beside zero'
 ill mic rate 12000
 check "the wrong rate: impaired" wait_until 20 told impaired 'samples a second come instead of 16000'
+check "the stream does not drift away from the clock" wait_until 10 logged 'the clock of the card is'
 ill mic well
 check "well again: online" wait_until 12 is_state mic online
 
