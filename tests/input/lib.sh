@@ -1,7 +1,13 @@
 # lib.sh - what the tests of microphones share: cards that fall ill when told, by tests/input/alsa_plugin.c.
 # Sourced behind tests/daemon/lib.sh.
 plugin=$build/tests/input/alsa_plugin.so
-[ -f "$plugin" ] || { echo "skipped: built without alsa-lib"; exit 77; }
+skip() {
+	echo "skipped: $1"
+	trap - EXIT
+	rm -rf "$work"
+	exit 77
+}
+[ -f "$plugin" ] || skip "built without alsa-lib"
 export ALSA_CONFIG_PATH=/usr/share/alsa/alsa.conf:$work/asoundrc
 printf 'pcm_type.edgedtest { lib "%s" }\n' "$plugin" >"$work/asoundrc"
 

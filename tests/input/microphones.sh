@@ -3,7 +3,7 @@
 # one is unplugged and comes back.
 . "$srcdir/tests/daemon/lib.sh"
 . "$srcdir/tests/input/lib.sh"
-command -v sox >/dev/null || { echo "skipped: sox is not installed"; exit 77; }
+command -v sox >/dev/null || skip "sox is not installed"
 sox "$build/share/quickstart.flac" -t raw -e signed -b 16 -c 1 -r 16000 "$work/plain.raw"
 sox "$build/share/quickstart.flac" -t raw -e signed -b 32 -c 2 -r 48000 "$work/wide.raw"
 add_card plain "$work/plain.raw" 16000 1 S16_LE 1
