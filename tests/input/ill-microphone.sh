@@ -3,9 +3,15 @@
 . "$srcdir/tests/daemon/lib.sh"
 . "$srcdir/tests/input/lib.sh"
 add_card mic /nowhere.raw 16000 1 S16_LE 0
+add_card muted /nowhere.raw 16000 1 S16_LE 1
+add_mixer muted 0 7 1 2
+add_card turned-on /nowhere.raw 16000 1 S16_LE 1
+add_mixer turned-on 0 0 1 2
+ill muted zeros
 start_broker
 listen
-write_microphones mic mic
+write_microphones mic mic muted '{device: muted, mixer: {card: muted}}' \
+	on '{device: turned-on, mixer: {card: turned-on, capture: on, volume: 80 %, automatic_gain: off}}'
 start_edged
 told() { [ "$(status_of mic)" = "$1" ] && reason_of mic | grep -q "$2"; }
 logged() { grep -q "$1" "$work/edged.log"; }
@@ -13,6 +19,10 @@ logged() { grep -q "$1" "$work/edged.log"; }
 check "a quiet room is online" wait_until 10 is_state mic online
 ill mic zeros
 check "zeros: impaired, with the reason" wait_until 10 told impaired 'digital silence: every sample is 0'
+muted_told() { [ "$(reason_of muted)" = "digital silence: the capture switch of 'Mic' is off" ]; }
+check "a card whose switch is off says so" wait_until 5 muted_told
+check "and did at its opening" logged "capture muted: warning: muted: the capture switch of 'Mic' is off"
+check "a mixer is set as the YAML says" [ "$(tr '\n' ' ' <"$work/turned-on.mixer")" = "1 25 0 2 " ]
 check "availability stays online" [ "$(messages input/mic/availability | tail -n 1)" = online ]
 ill mic well
 check "well again: online" wait_until 6 is_state mic online

@@ -9,7 +9,7 @@ skip() {
 }
 [ -f "$plugin" ] || skip "built without alsa-lib"
 export ALSA_CONFIG_PATH=/usr/share/alsa/alsa.conf:$work/asoundrc
-printf 'pcm_type.edgedtest { lib "%s" }\n' "$plugin" >"$work/asoundrc"
+printf '%s.edgedtest { lib "%s" }\n' pcm_type "$plugin" ctl_type "${plugin%_plugin.so}_mixer_plugin.so" >"$work/asoundrc"
 
 add_card() {	# add_card name raw-file rate channels format mapped
 	: >"$work/$1.control"
@@ -24,6 +24,11 @@ add_card() {	# add_card name raw-file rate channels format mapped
 		mapped $6
 	}
 	END
+}
+
+add_mixer() {	# add_mixer name capture volume gain boost
+	printf '%s\n' "$2" "$3" "$4" "$5" >"$work/$1.mixer"
+	printf 'ctl.%s { type edgedtest file "%s" }\n' "$1" "$work/$1.mixer" >>"$work/asoundrc"
 }
 
 ill() {	# ill card word...: from now on; without a word it is well again
