@@ -15,6 +15,7 @@ static const struct command {
 } commands[] = {
 	{ "check", "board-check", "what is wrong on this board, and what to do" },
 	{ "why", "why", "why something was decided, or why not" },
+	{ "devices", "devices", "what this board can record from, in the words of edged.yaml" },
 	{ "model", "model-tool", "info, run and card: what a model is, its answers, its card" },
 };
 
@@ -27,6 +28,7 @@ static void print_help(FILE *out)
 	      "  edgectl why ID | --last [--pipeline NAME] [--json | --text]\n"
 	      "  edgectl why --not LABEL --at TIME [--within 2s] [--pipeline NAME]\n"
 	      "                    [--instance NAME] [--trace-file FILE] [--json | --text]\n"
+	      "  edgectl devices [--json | --text]\n"
 	      "  edgectl model info MODEL [--json | --text]\n"
 	      "  edgectl model run MODEL [--input FILE]... [--shape 1x3x224x224]...\n"
 	      "                    [--output-dir DIR] [--threads N] [--json | --text]\n"

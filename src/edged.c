@@ -53,11 +53,12 @@ static void print_help(void)
 
 static void print_version(void)
 {
-	puts("edged " PACKAGE_VERSION "\n"
-	     "inputs: file (WAV, FLAC, Ogg); --once also JPEG, PNG, BMP, PNM\n"
-	     "models: TensorFlow Lite, float32 and int8\n"
-	     "kernels: portable C; OpenBLAS for float convolutions\n"
-	     "output: MQTT 3.1.1");
+	printf("edged " PACKAGE_VERSION "\n"
+	       "inputs: file (WAV, FLAC, Ogg)%s; --once also JPEG, PNG, BMP, PNM\n"
+	       "models: TensorFlow Lite, float32 and int8\n"
+	       "kernels: portable C; OpenBLAS for float convolutions\n"
+	       "output: MQTT 3.1.1\n",
+	       HAVE_ALSA ? ", alsa" : " (built without alsa)");
 }
 
 static int usage(const char *format, const char *what)

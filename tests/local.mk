@@ -34,6 +34,12 @@ bench: all
 EXTRA_DIST += tests/bench/footprint.sh tests/bench/latency.sh
 .PHONY: fuzz fuzz-short check-home-assistant check-broker bench
 
+# Microphones with the kernel's drivers, in a virtual machine that the program LAB boots.
+EXTRA_DIST += tests/lab/alsa.sh tests/lab/alsa-guest.sh
+lab-alsa: all
+	srcdir='$(abs_srcdir)' LAB='$(LAB)' $(srcdir)/tests/lab/alsa.sh
+.PHONY: lab-alsa
+
 AM_TESTS_ENVIRONMENT = srcdir='$(abs_srcdir)'; export srcdir;
 test_libs = $(CHECK_LIBS) -lm
 
@@ -98,6 +104,7 @@ tests_process_check_moment_LDADD = src/process/libprocess.a $(common_libs) $(tes
 tests_process_check_throttle_LDADD = src/process/libprocess.a src/base/libbase.a $(test_libs)
 
 include $(srcdir)/tests/image/local.mk
+include $(srcdir)/tests/input/local.mk
 include $(srcdir)/tests/signal/local.mk
 
 # What runs the programs themselves.
@@ -135,8 +142,8 @@ tests_config_list_keys_LDADD = $(common_libs) -lm
 # Preloaded by a test; sanitizers bring their own malloc.
 EXTRA_DIST += tests/daemon/count_malloc.c
 if !SANITIZERS
-check_DATA = tests/daemon/count_malloc.so
-CLEANFILES += $(check_DATA)
+check_DATA += tests/daemon/count_malloc.so
+CLEANFILES += tests/daemon/count_malloc.so
 tests/daemon/count_malloc.so: tests/daemon/count_malloc.c
 	$(AM_V_CCLD)$(MKDIR_P) tests/daemon && $(CC) $(CFLAGS) -D_GNU_SOURCE -shared -fPIC -o $@ $(srcdir)/tests/daemon/count_malloc.c
 endif

@@ -30,6 +30,7 @@ static const enum unit_kind unit_of[] = {
 	[T_DURATION] = UNIT_DURATION,
 	[T_RATE] = UNIT_RATE,
 	[T_SIZE] = UNIT_SIZE,
+	[T_PERCENT] = UNIT_PERCENT,
 	[T_FREE] = UNIT_NONE,
 };
 
@@ -517,6 +518,7 @@ static read_fn *const readers[] = {
 	[T_ENUM] = read_enum,	    [T_STRINGS] = read_strings,
 	[T_TABLE] = read_struct,    [T_MAP] = read_items,
 	[T_LIST] = read_items,	    [T_FREE] = read_nothing,
+	[T_PERCENT] = read_double,
 };
 
 /* Not given: the fallback is read as if it stood there; a table fills in its own fallbacks. */

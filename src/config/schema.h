@@ -16,6 +16,7 @@ enum schema_type {
 	T_DURATION, /* int64_t, ns */
 	T_RATE,	    /* double, Hz */
 	T_SIZE,	    /* int64_t, bytes */
+	T_PERCENT,  /* double */
 	T_RANGE,    /* struct schema_range: [low, high] */
 	T_NUMBERS,  /* struct schema_numbers: 1 to 3 of them in a list, or one alone */
 	T_EXTENT,   /* struct schema_extent: WIDTHxHEIGHT; the limits are for each of both */

@@ -34,6 +34,7 @@ static const struct unit {
 	{ UNIT_SIZE, "MiB", 1048576, 1 },
 	{ UNIT_SIZE, "GB", 1e9, 0 },
 	{ UNIT_SIZE, "GiB", 1073741824, 1 },
+	{ UNIT_PERCENT, "%", 1, 1 },
 };
 
 /* Length of a decimal number at the start of text: sign, digits, fraction, exponent; 0: none. */
@@ -152,6 +153,7 @@ const char *unit_names(enum unit_kind kind)
 		[UNIT_DURATION] = "ns, us, ms, s, min, h, d",
 		[UNIT_RATE] = "Hz, kHz, MHz",
 		[UNIT_SIZE] = "B, kB, KiB, MB, MiB, GB, GiB",
+		[UNIT_PERCENT] = "%",
 	};
 	return names[kind];
 }

@@ -10,6 +10,7 @@ enum unit_kind {
 	UNIT_DURATION, /* ns; a unit must be given, but for 0 */
 	UNIT_RATE,     /* Hz; a plain number is Hz */
 	UNIT_SIZE,     /* bytes; a plain number is bytes */
+	UNIT_PERCENT,  /* a plain number is percent */
 };
 
 enum unit_error {

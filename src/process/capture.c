@@ -2,36 +2,42 @@
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "input/sound_file.h"
+#include "input/sound_health.h"
+#include "input/source.h"
 #include "ipc/ring.h"
 #include "process/worker.h"
 
 /* Behind the common descriptors: the channel to publish, the ring, then one eventfd a reader. */
 enum { FD_PUBLISH = WORKER_FD_OWN, FD_RING, FD_READERS };
-enum { PACE_TICK_MS = 20, FAST_TICK_MS = 1 };
+#define MOST_DRIFT_NS SECOND
 
 struct capture {
 	struct worker worker;
-	const struct file_settings *settings;
-	struct sound_file *file;
+	const struct source_ops *kind;
+	struct source *source;
+	struct source_sink sink;
 	struct ring *ring;
 	struct ring_format format;
-	float *samples; /* one block */
-	int timer;
-	struct watch tick;
-	uint64_t index;	  /* of the next sample */
-	int64_t start_ns; /* when sample 0 was, or would have been, taken */
-	bool gap;	  /* the next block does not go on from the one before */
-	uint8_t state;	  /* enum input_state */
+	uint64_t index;	   /* of the next frame */
+	uint64_t anchor;   /* the first frame behind the last gap, */
+	int64_t anchor_ns; /* and when it was taken: times count on from here */
+	bool anchored;
+	struct log_gate drift_gate;
+	struct msg_input said;	    /* what publish knows */
+	struct sound_health health; /* of a live source */
+	char silent_because[120];
+	char coming[400]; /* for the log: what will come */
 };
 
-static void wake_readers(const struct capture *c)
+static void wake_readers(void *context)
 {
+	const struct capture *c = context;
 	const uint64_t one = 1;
 
 	for (int fd = FD_READERS; fd < WORKER_FD_OWN + c->worker.fd_count; fd++)
@@ -39,10 +45,10 @@ static void wake_readers(const struct capture *c)
 			continue; /* full: that reader has enough reasons to wake */
 }
 
-/* True once every reader has taken its wake-up: then it has read all that was there before, and
- * half a ring may follow without overtaking it. */
-static bool readers_keep_up(const struct capture *c)
+static bool readers_keep_up(void *context)
 {
+	const struct capture *c = context;
+
 	for (int fd = FD_READERS; fd < WORKER_FD_OWN + c->worker.fd_count; fd++) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
 		if (poll(&p, 1, 0) > 0)
@@ -51,175 +57,226 @@ static bool readers_keep_up(const struct capture *c)
 	return true;
 }
 
-static void tell_publish(struct capture *c, enum input_state state)
-{
-	struct msg_input m = { .at_ns = clock_monotonic_ns(),
-			       .input = (uint16_t)c->worker.index,
-			       .state = (uint8_t)state,
-			       .rate_hz = c->format.rate_hz,
-			       .channels = c->format.channels };
+/* ---- how the input is ---- */
 
-	c->state = (uint8_t)state;
-	int rc = channel_send_input(FD_PUBLISH, &m);
+static void tell_publish(struct capture *c)
+{
+	struct msg_input *m = &c->said;
+
+	m->at_ns = clock_monotonic_ns();
+	m->input = (uint16_t)c->worker.index;
+	m->rate_hz = c->format.rate_hz;
+	m->channels = c->format.channels;
+	int rc = channel_send_input(FD_PUBLISH, m);
 	if (rc < 0 && rc != -EPIPE)
-		LOG_WARN("publish is not told that the input is %s: %s",
-			 state == INPUT_ONLINE ? "there" : "gone", strerror(-rc));
+		LOG_WARN("publish is not told how the input is: %s", strerror(-rc));
 }
 
-static void end_input(struct capture *c)
+/* True where that is news. */
+static bool set_state(struct capture *c, enum input_state state, const char *reason)
 {
-	struct ring_block end = { .index = c->index,
-				  .flags = RING_END,
-				  .time_ns = c->start_ns + (int64_t)((double)c->index /
-								     c->format.rate_hz * 1e9) };
-
-	ring_write(c->ring, &end, c->samples);
-	wake_readers(c);
-	tell_publish(c, INPUT_ENDED);
-	LOG_INFO("%s has ended after %.1f s", c->settings->path,
-		 (double)c->index / c->format.rate_hz);
-	c->worker.loop.stopped = true;
-}
-
-/* Frames read, 0 at the end; a repeated file begins again, with a gap. */
-static int64_t read_block(struct capture *c, struct fault *f)
-{
-	int64_t got = sound_file_read(c->file, c->samples, c->format.block_frames, f);
-
-	if (got != 0 || !c->settings->repeat)
-		return got;
-	int rc = sound_file_seek(c->file, 0, f);
-	if (rc < 0)
-		return rc;
-	c->gap = true;
-	return sound_file_read(c->file, c->samples, c->format.block_frames, f);
-}
-
-/* One block into the ring; false where the input has ended. */
-static bool capture_block(struct capture *c)
-{
-	struct fault f = { 0 };
-	int64_t got = read_block(c, &f);
-
-	if (got < 0)
-		LOG_ERR("%s", f.text);
-	if (got <= 0) {
-		end_input(c);
+	if (c->said.state == state && strcmp(c->said.reason, reason) == 0)
 		return false;
-	}
-	struct ring_block b = {
-		.index = c->index,
-		.frames = (uint32_t)got,
-		.flags = c->gap ? RING_GAP : 0,
-		.time_ns = c->start_ns + (int64_t)((double)c->index / c->format.rate_hz * 1e9),
-	};
-	ring_write(c->ring, &b, c->samples);
-	c->index += (uint64_t)got;
-	c->gap = false;
+	c->said.state = (uint8_t)state;
+	snprintf(c->said.reason, sizeof(c->said.reason), "%.*s", (int)sizeof(c->said.reason) - 1,
+		 reason);
+	tell_publish(c);
 	return true;
 }
 
-/* As a microphone would: a block is there when its last sample has been. */
-static void on_real_time_tick(void *context, uint32_t events)
+/* When a frame was taken; only gaps set the count anew, so that windows follow each other evenly. */
+static int64_t time_of(const struct capture *c, uint64_t index)
 {
-	struct capture *c = context;
-	double elapsed = (double)(clock_monotonic_ns() - c->start_ns) / 1e9 * c->format.rate_hz;
-	bool more = true, any = false;
-
-	(void)events;
-	loop_timer_clear(c->timer);
-	while (more && (double)(c->index + c->format.block_frames) <= elapsed) {
-		more = capture_block(c);
-		any = true;
-	}
-	if (any && more)
-		wake_readers(c);
+	return c->anchor_ns + (int64_t)((double)(index - c->anchor) / c->format.rate_hz * 1e9);
 }
 
-static void on_fast_tick(void *context, uint32_t events)
+/* What the opening of the device found explains silence better than silence itself. */
+static void judge_sound(struct capture *c, const struct source_block *b)
 {
-	struct capture *c = context;
-	bool more = true;
+	struct sound_health *h = &c->health;
+	char reason[sizeof(c->said.reason)];
 
-	(void)events;
-	loop_timer_clear(c->timer);
-	if (!readers_keep_up(c))
+	bool changed = sound_health_push(h, b->samples, b->frames, b->time_ns, b->gap);
+	bool explained = h->verdict == SOUND_SILENT && c->silent_because[0] != '\0';
+	snprintf(reason, sizeof(reason), "%s%.120s", explained ? "digital silence: " : "",
+		 explained ? c->silent_because : h->reason);
+	bool news = h->verdict == SOUND_GOOD ? set_state(c, INPUT_ONLINE, "")
+					     : set_state(c, INPUT_IMPAIRED, reason);
+	if (news && h->verdict == SOUND_GOOD)
+		LOG_INFO("sounds as it should again");
+	else if (news)
+		LOG_WARN("impaired: %s", reason);
+	if (changed && h->verdict == SOUND_SILENT && !explained && c->kind->renew != NULL)
+		c->kind->renew(c->source);
+}
+
+/* Readers finish what they began: a decision does not stay on while nothing is heard. */
+static void end_stream(struct capture *c)
+{
+	if (!c->anchored)
 		return;
-	for (size_t i = 0; more && i < ring_slots(c->ring) / 2; i++)
-		more = capture_block(c);
-	if (more)
-		wake_readers(c);
+	ring_write(c->ring,
+		   &(struct ring_block){
+			   .index = c->index, .flags = RING_END, .time_ns = time_of(c, c->index) },
+		   NULL);
+	wake_readers(c);
+	c->anchored = false;
 }
 
-/* A former capture of this input got so far: go on behind it, without what was missed meanwhile. */
-static int resume(struct capture *c, struct fault *f)
+static void on_online(struct capture *c)
 {
+	if (c->said.state == INPUT_IMPAIRED || !set_state(c, INPUT_ONLINE, ""))
+		return;
+	LOG_INFO("%s", c->coming);
+	wake_readers(c);
+	worker_ready(&c->worker);
+}
+
+/* The supervisor hears of it, too: a service is ready with an input that is known to be down. */
+static void on_offline(struct capture *c, const char *reason)
+{
+	struct msg_failed m = { 0 };
+
+	if (!set_state(c, INPUT_OFFLINE, reason))
+		return;
+	LOG_WARN("offline: %s", reason);
+	end_stream(c);
+	snprintf(m.text, sizeof(m.text), "%s", reason);
+	channel_send_failed(WORKER_FD_CONTROL, &m);
+}
+
+static void on_state(void *context, enum input_state state, const char *reason)
+{
+	struct capture *c = context;
+
+	switch (state) {
+	case INPUT_ONLINE: on_online(c); break;
+	case INPUT_IMPAIRED: set_state(c, state, reason); break;
+	case INPUT_OFFLINE: on_offline(c, reason); break;
+	case INPUT_ENDED:
+		end_stream(c);
+		set_state(c, state, reason);
+		c->worker.loop.stopped = true;
+		break;
+	}
+}
+
+/* ---- what it delivers ---- */
+
+/* Where the stream goes on: behind what a former process of this input, or the same at another
+ * rate, has written. Windows and so the ids of events are counted from the stream's start, and no
+ * number may come twice. */
+static uint64_t next_index(const struct capture *c, double rate_hz)
+{
+	struct ring_format before;
 	struct ring_block last;
 
-	c->start_ns = clock_monotonic_ns();
-	if (!ring_last(c->ring, &last))
+	if (!ring_get_format(c->ring, &before) || !ring_last(c->ring, &last))
 		return 0;
-	c->index = last.index + last.frames;
-	c->start_ns -= (int64_t)((double)c->index / c->format.rate_hz * 1e9);
-	c->gap = true;
-	LOG_INFO("goes on at %.1f s of %s", (double)c->index / c->format.rate_hz,
-		 c->settings->path);
-	return sound_file_seek(c->file, c->index % (c->file->frames + 1), f);
+	uint64_t frames = last.index + last.frames;
+	return rate_hz == before.rate_hz
+		       ? frames
+		       : (uint64_t)ceil((double)frames / before.rate_hz * rate_hz);
 }
+
+/* A new opening of the same is no new verdict: that takes its second of good sound. */
+static void prepare_health(struct capture *c, const struct source_format *format)
+{
+	if (c->said.state != INPUT_IMPAIRED || format->rate_hz != c->format.rate_hz ||
+	    format->channels != c->format.channels)
+		sound_health_init(&c->health, format->rate_hz, format->channels,
+				  format->wanted_channels, format->bits);
+	snprintf(c->silent_because, sizeof(c->silent_because), "%s",
+		 format->silent_because != NULL ? format->silent_because : "");
+}
+
+static int on_format(void *context, const struct source_format *format, struct source_stream *out,
+		     struct fault *f)
+{
+	struct capture *c = context;
+
+	prepare_health(c, format);
+	end_stream(c);
+	c->index = next_index(c, format->rate_hz);
+	int rc = ring_set_format(c->ring, format->rate_hz, format->channels);
+	if (rc < 0 || !ring_get_format(c->ring, &c->format))
+		return fault_set(f, -EBADMSG, "%s: %u channels at %g Hz are too much for the ring",
+				 format->from, format->channels, format->rate_hz);
+	*out = (struct source_stream){ .block_frames = c->format.block_frames,
+				       .burst_blocks = (unsigned)ring_slots(c->ring) / 2,
+				       .frames = c->index };
+	snprintf(c->coming, sizeof(c->coming), "%.200s: %g Hz, %u channel%s%s%s", format->from,
+		 format->rate_hz, format->channels, format->channels == 1 ? "" : "s",
+		 format->details != NULL ? ", " : "",
+		 format->details != NULL ? format->details : "");
+	return 0;
+}
+
+/* No card's clock is this machine's: 0.01 % are 9 seconds a day, and times of decisions are for
+ * people. So the stream begins anew now and then, rather than to stretch it. */
+static bool has_drifted(struct capture *c, const struct source_block *b)
+{
+	int64_t off_ns = c->anchored ? b->time_ns - time_of(c, c->index) : 0;
+
+	if (llabs(off_ns) < MOST_DRIFT_NS)
+		return false;
+	if (log_gate(&c->drift_gate, clock_monotonic_ns(), 3600))
+		LOG_INFO("the clock of the card is %.1f s %s: the stream begins anew",
+			 (double)llabs(off_ns) / 1e9, off_ns > 0 ? "late" : "early");
+	return true;
+}
+
+static void on_block(void *context, const struct source_block *b)
+{
+	struct capture *c = context;
+	bool gap = b->gap || (!c->anchored && c->index > 0) || has_drifted(c, b);
+
+	if (gap || !c->anchored) {
+		c->anchor = c->index;
+		c->anchor_ns = b->time_ns;
+		c->anchored = true;
+	}
+	ring_write(c->ring,
+		   &(struct ring_block){ .index = c->index,
+					 .frames = b->frames,
+					 .flags = gap ? RING_GAP : 0,
+					 .time_ns = time_of(c, c->index) },
+		   b->samples);
+	c->index += b->frames;
+	if (c->kind->live && c->said.state != INPUT_OFFLINE)
+		judge_sound(c, b);
+}
+
+static void on_note(void *context, enum log_level level, const char *sentence)
+{
+	(void)context;
+	log_line(level, "%s", sentence);
+}
+
+/* ---- the process ---- */
 
 static int capture_open(struct capture *c, struct fault *f)
 {
 	const struct schema_item *item =
 		schema_find(&c->worker.config->settings.inputs, c->worker.name);
-	bool fast;
-	int rc;
+	struct source_start start = { .name = c->worker.name,
+				      .loop = &c->worker.loop,
+				      .sink = &c->sink };
 
-	if (item == NULL || item->schema != &file_schema)
+	c->kind = item == NULL ? NULL : source_find(item->schema);
+	if (c->kind == NULL)
 		return fault_set(f, -EINVAL, "no input is named '%s'", c->worker.name);
-	c->settings = item->settings;
-	fast = c->settings->pace == PACE_FAST;
-	rc = ring_open_writer(FD_RING, &c->ring);
+	start.settings = item->settings;
+	int rc = ring_open_writer(FD_RING, &c->ring);
 	if (rc < 0)
 		return fault_set(f, rc, "ring: %s", strerror(-rc));
-	rc = sound_file_open(c->settings->path, &c->file, f);
-	if (rc < 0)
-		return rc;
-	rc = ring_set_format(c->ring, c->file->rate_hz, c->file->channels);
-	if (rc < 0 || !ring_get_format(c->ring, &c->format))
-		return fault_set(f, -EBADMSG, "%s: %u channels at %g Hz are too much for the ring",
-				 c->settings->path, c->file->channels, c->file->rate_hz);
-	c->samples = calloc((size_t)c->format.block_frames * c->format.channels, sizeof(float));
-	c->timer = loop_timer_create();
-	if (c->samples == NULL || c->timer < 0)
-		return fault_set(f, -ENOMEM, "no memory");
-	rc = resume(c, f);
-	if (rc < 0)
-		return rc;
-	rc = loop_add(&c->worker.loop, &c->tick, c->timer, EPOLLIN,
-		      fast ? on_fast_tick : on_real_time_tick, c);
-	if (rc < 0)
-		return fault_set(f, rc, "timer: %s", strerror(-rc));
-	int64_t every = (fast ? FAST_TICK_MS : PACE_TICK_MS) * MILLISECOND;
-	loop_timer_set(c->timer, every, every);
-	return 0;
+	return c->kind->open(&start, &c->source, f);
 }
 
 static void on_message(void *context, const struct message *m)
 {
-	struct capture *c = context;
-
 	if (m->type == MSG_REFRESH)
-		tell_publish(c, c->state);
-}
-
-static void capture_close(struct capture *c)
-{
-	sound_file_free(c->file);
-	ring_free(c->ring);
-	free(c->samples);
-	if (c->timer > 0)
-		close(c->timer);
-	worker_end(&c->worker);
+		tell_publish(context);
 }
 
 static void on_stop(void *context)
@@ -229,26 +286,31 @@ static void on_stop(void *context)
 
 int role_capture(int argc, char **argv)
 {
-	struct capture c = { .state = INPUT_OFFLINE };
+	struct capture c = { .said.state = INPUT_OFFLINE };
 	struct fault f = { 0 };
 	enum exit_code code = worker_start(&c.worker, ROLE_CAPTURE, argc, argv);
 
 	if (code != EXIT_DONE)
 		return code;
+	c.sink = (struct source_sink){ .context = &c,
+				       .format = on_format,
+				       .block = on_block,
+				       .flush = wake_readers,
+				       .state = on_state,
+				       .readers_keep_up = readers_keep_up,
+				       .note = on_note };
 	c.worker.on_stop = on_stop;
 	c.worker.on_message = on_message;
 	c.worker.context = &c;
 	if (capture_open(&c, &f) < 0) {
-		tell_publish(&c, INPUT_OFFLINE);
+		set_state(&c, INPUT_OFFLINE, f.text);
 		code = worker_failed(&c.worker, &f);
 	} else {
-		LOG_INFO("%s: %g Hz, %u channel%s", c.settings->path, c.format.rate_hz,
-			 c.format.channels, c.format.channels == 1 ? "" : "s");
-		tell_publish(&c, INPUT_ONLINE);
-		wake_readers(&c);
-		worker_ready(&c.worker);
 		code = worker_run(&c.worker);
 	}
-	capture_close(&c);
+	if (c.kind != NULL)
+		c.kind->close(c.source);
+	ring_free(c.ring);
+	worker_end(&c.worker);
 	return code;
 }

@@ -17,12 +17,10 @@ static void ignore_verdict(void *context, const struct verdict *v)
 	(void)v;
 }
 
-/* What the input delivers: a file tells, a device will. */
-static int input_format(const struct settings *s, const char *name, struct format *out,
-			struct fault *f)
+static int file_format(const struct file_settings *settings, const char *name, struct format *out,
+		       struct fault *f)
 {
-	const struct schema_item *item = schema_find(&s->inputs, name);
-	const char *path = ((const struct file_settings *)item->settings)->path;
+	const char *path = settings->path;
 	AUTO(sound_file) struct sound_file *sound = NULL;
 	AUTO(image) struct image *picture = NULL;
 	bool is_picture = picture_file_kind(path) != IMAGE_NONE;
@@ -34,6 +32,32 @@ static int input_format(const struct settings *s, const char *name, struct forma
 	*out = is_picture ? format_still(picture->width, picture->height, picture->channels)
 			  : format_sound(sound->rate_hz, sound->channels);
 	return 0;
+}
+
+/* A card may not be there yet, or not here: what is asked of it is what it will most likely give. */
+static int card_format(const struct alsa_settings *a, const char *name, struct format *out)
+{
+	double rate_hz = a->rate_hz > 0 ? a->rate_hz : 16000;
+	unsigned channels = a->channels > 0 ? (unsigned)a->channels : 1;
+
+	if (a->device != NULL && alsa_device_is_numbered(a->device))
+		LOG_WARN("inputs.%s.alsa.device: %s: a card's number depends on what is plugged in "
+			 "first; edgectl devices lists names",
+			 name, a->device);
+	printf("%s: %g Hz, %u channel%s, if the card has that (edgectl devices)\n", name, rate_hz,
+	       channels, channels == 1 ? "" : "s");
+	*out = format_sound(rate_hz, channels);
+	return 0;
+}
+
+/* What the input delivers: a file tells, a device will. */
+static int input_format(const struct settings *s, const char *name, struct format *out,
+			struct fault *f)
+{
+	const struct schema_item *item = schema_find(&s->inputs, name);
+
+	return item->schema == &alsa_schema ? card_format(item->settings, name, out)
+					    : file_format(item->settings, name, out, f);
 }
 
 static int describe(const struct settings *s, const struct schema_item *item, struct fault *f)

@@ -13,6 +13,7 @@ src_process_libprocess_a_SOURCES = \
 	src/process/check.c \
 	src/process/check.h \
 	src/process/describe.c \
+	src/process/devices.c \
 	src/process/exit_code.c \
 	src/process/exit_code.h \
 	src/process/model_card.c \
@@ -75,7 +76,12 @@ picture_libs = src/image/libimage.a $(JPEG_LIBS) $(PNG_LIBS)
 pkglibexec_PROGRAMS += src/process/capture
 src_process_capture_SOURCES = src/process/capture_main.c
 src_process_capture_LDADD = src/process/libprocess.a src/ipc/libipc.a src/input/libinput.a \
-	$(common_libs) $(SNDFILE_LIBS) -lm
+	src/input/libalsainput.a src/input/libinput.a $(common_libs) $(SNDFILE_LIBS) $(ALSA_LIBS) -lm
+
+pkglibexec_PROGRAMS += src/process/devices
+src_process_devices_SOURCES = src/process/devices_main.c
+src_process_devices_LDADD = src/process/libprocess.a src/input/libalsainput.a src/input/libinput.a \
+	src/ipc/libipc.a $(common_libs) $(ALSA_LIBS) -lm
 
 pkglibexec_PROGRAMS += src/process/pipeline
 src_process_pipeline_SOURCES = src/process/pipeline_main.c

@@ -229,7 +229,12 @@ static void hear(struct child *c, const struct message *m)
 			refresh_all(s);
 		announce(s);
 		break;
-	case MSG_FAILED: c->reported = true; break; /* its death says with which exit code */
+	case MSG_FAILED: /* its death says with which exit code; an input may go on trying */
+		c->reported = true;
+		c->ready = false;
+		if (c->role == ROLE_CAPTURE)
+			announce(s);
+		break;
 	case MSG_FINISHED: c->finished = true; break;
 	default: break;
 	}

@@ -64,4 +64,5 @@ int role_once(int argc, char **argv);
 int role_describe(int argc, char **argv);
 int role_model_tool(int argc, char **argv);
 int role_board_check(int argc, char **argv);
+int role_devices(int argc, char **argv);
 #endif

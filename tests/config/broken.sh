@@ -10,6 +10,7 @@ for file in *.yaml; do
 	expected=${file%.yaml}.out
 	found=$(timeout 10 "$edged" --check-config --config "$file" 2>&1)
 	code=$?
+	found=$(printf '%s\n' "$found" | grep -v 'was built without')
 	if [ "$1" = --write ]; then
 		printf '%s\n' "$found" >"$expected"
 	fi

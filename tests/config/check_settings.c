@@ -121,6 +121,50 @@ START_TEST(anchors_and_merge_keys_are_written_out)
 }
 END_TEST
 
+static const char microphones[] =
+	"gateway: kitchen\n"
+	"inputs:\n"
+	"  mic: {alsa: {device: \"hw:CARD=Mic,DEV=0\", rate: 48 kHz, channels: 2,\n"
+	"    mixer: {capture: on, volume: 80 %, automatic_gain: off}}}\n"
+	"  port: {alsa: {usb: 1-1.3}}\n"
+	"  short: {alsa: hw:1}\n"
+	"models: {keywords: keywords.tflite}\n"
+	"pipelines: {wake: {from: mic, stages: [{model: keywords}, {decide: {threshold: 0.8}}]}}\n";
+
+START_TEST(a_microphone_is_named_by_its_card_or_its_port)
+{
+	struct config *c = parse(microphones);
+	const struct alsa_settings *mic = c->settings.inputs.items[0].settings;
+	const struct alsa_settings *port = c->settings.inputs.items[1].settings;
+	const struct alsa_settings *one = c->settings.inputs.items[2].settings;
+
+	ck_assert_uint_eq(c->findings.count, HAVE_ALSA ? 0 : 3);
+	ck_assert_str_eq(mic->device, "hw:CARD=Mic,DEV=0");
+	ck_assert_double_eq(mic->rate_hz, 48000);
+	ck_assert_int_eq(mic->channels, 2);
+	ck_assert_int_eq(mic->mixer.capture, SWITCH_ON);
+	ck_assert_int_eq(mic->mixer.automatic_gain, SWITCH_OFF);
+	ck_assert_double_eq(mic->mixer.volume_percent, 80);
+	ck_assert_str_eq(port->usb, "1-1.3");
+	ck_assert_int_eq(port->mixer.capture, SWITCH_LEAVE);
+	ck_assert_double_eq(port->rate_hz, 0);
+	ck_assert_str_eq(one->device, "hw:1");
+	config_free(c);
+}
+END_TEST
+
+START_TEST(a_number_of_a_card_is_known_from_its_name)
+{
+	ck_assert(alsa_device_is_numbered("hw:0"));
+	ck_assert(alsa_device_is_numbered("plughw:1,0"));
+	ck_assert(alsa_device_is_numbered("hw:CARD=2,DEV=0"));
+	ck_assert(!alsa_device_is_numbered("hw:CARD=Mic,DEV=0"));
+	ck_assert(!alsa_device_is_numbered("hw:CARD=2nd,DEV=0"));
+	ck_assert(!alsa_device_is_numbered("hw:Device_1"));
+	ck_assert(!alsa_device_is_numbered("default"));
+}
+END_TEST
+
 static void write_file(const char *path, const char *text)
 {
 	FILE *f = fopen(path, "w");
@@ -160,4 +204,5 @@ END_TEST
 TEST_MAIN("settings", settings_are_read_with_fallbacks_shorthands_and_units,
 	  relative_paths_start_from_the_file_that_names_them,
 	  a_part_means_the_same_elsewhere_and_holds_no_more_than_it_should,
-	  anchors_and_merge_keys_are_written_out, pieces_in_conf_d_are_added_and_may_not_contradict)
+	  anchors_and_merge_keys_are_written_out, pieces_in_conf_d_are_added_and_may_not_contradict,
+	  a_microphone_is_named_by_its_card_or_its_port, a_number_of_a_card_is_known_from_its_name)

@@ -21,6 +21,7 @@ START_TEST(units_become_base_units)
 	ck_assert_double_eq(read_one(UNIT_RATE, "44.1 kHz"), 44100);
 	ck_assert_double_eq(read_one(UNIT_RATE, "48000"), 48000);
 	ck_assert_double_eq(read_one(UNIT_SIZE, "64 MiB"), 67108864);
+	ck_assert_double_eq(read_one(UNIT_PERCENT, "80 %"), 80);
 	ck_assert_double_eq(read_one(UNIT_NONE, "-1e-3"), -1e-3);
 	ck_assert_double_eq(read_one(UNIT_NONE, ".5"), 0.5);
 }
